@@ -175,10 +175,12 @@ constexpr std::optional<Layout::Extended> Layout::extend(Layout next) const noex
 /// what it means.
 ///   allocate    returns a block of this layout, or nullptr; a failed call changes nothing.
 ///   deallocate  takes a block back, with the layout it was asked with; nullptr is ignored.
+// clang-format off
 template <class A>
 concept Allocator = requires(A& allocator, Layout layout, void* block) {
     { allocator.allocate(layout) } noexcept -> std::same_as<void*>;
     { allocator.deallocate(block, layout) } noexcept;
 };
+// clang-format on
 
 }  // namespace workshop
