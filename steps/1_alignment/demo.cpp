@@ -50,18 +50,20 @@ struct Field {
     std::size_t compilers_offset;
 };
 
-// The same four fields in two orders.
-struct AsTheyCame {
-    char row;
+// The five fields of the lesson's question, in two orders.
+struct Ticket {
+    char gate;
+    int number;
+    short row;
     double price;
     char seat;
-    int number;
 };
 
-struct LargestFirst {
+struct SortedTicket {
     double price;
     int number;
-    char row;
+    short row;
+    char gate;
     char seat;
 };
 
@@ -106,21 +108,24 @@ bool show_struct(const char* name, std::span<const Field> fields, std::size_t co
 
 void show_structs() {
     const Layout of_char = Layout::of<char>();
+    const Layout of_short = Layout::of<short>();
     const Layout of_int = Layout::of<int>();
     const Layout of_double = Layout::of<double>();
-    const std::array<Field, 4> as_they_came{{{"row", of_char, offsetof(AsTheyCame, row)},
-                                             {"price", of_double, offsetof(AsTheyCame, price)},
-                                             {"seat", of_char, offsetof(AsTheyCame, seat)},
-                                             {"number", of_int, offsetof(AsTheyCame, number)}}};
-    const std::array<Field, 4> largest_first{{{"price", of_double, offsetof(LargestFirst, price)},
-                                              {"number", of_int, offsetof(LargestFirst, number)},
-                                              {"row", of_char, offsetof(LargestFirst, row)},
-                                              {"seat", of_char, offsetof(LargestFirst, seat)}}};
+    const std::array<Field, 5> ticket{{{"gate", of_char, offsetof(Ticket, gate)},
+                                       {"number", of_int, offsetof(Ticket, number)},
+                                       {"row", of_short, offsetof(Ticket, row)},
+                                       {"price", of_double, offsetof(Ticket, price)},
+                                       {"seat", of_char, offsetof(Ticket, seat)}}};
+    const std::array<Field, 5> sorted{{{"price", of_double, offsetof(SortedTicket, price)},
+                                       {"number", of_int, offsetof(SortedTicket, number)},
+                                       {"row", of_short, offsetof(SortedTicket, row)},
+                                       {"gate", of_char, offsetof(SortedTicket, gate)},
+                                       {"seat", of_char, offsetof(SortedTicket, seat)}}};
 
-    if (show_struct("AsTheyCame", as_they_came, sizeof(AsTheyCame)) &&
-        show_struct("LargestFirst", largest_first, sizeof(LargestFirst))) {
-        fmt::print("  The order alone saves {} of {} bytes in every element of an array.\n",
-                   sizeof(AsTheyCame) - sizeof(LargestFirst), sizeof(AsTheyCame));
+    if (show_struct("Ticket", ticket, sizeof(Ticket)) &&
+        show_struct("SortedTicket", sorted, sizeof(SortedTicket))) {
+        fmt::print("  The order alone saves {} of {} bytes, in every element of an array.\n",
+                   sizeof(Ticket) - sizeof(SortedTicket), sizeof(Ticket));
     }
 }
 
@@ -167,5 +172,5 @@ void part(const char* title, const std::string& missing, void (*show)()) {
 
 int main() {
     part("1. Addresses (the next run shows others)", missing_for_addresses(), show_addresses);
-    part("\n2. Two structs of the same four fields", missing_for_structs(), show_structs);
+    part("\n2. Two structs of the same five fields", missing_for_structs(), show_structs);
 }

@@ -163,9 +163,10 @@ void show_prediction() {
     for (const auto& [size, alignment] : asked) {
         const Layout layout = *Layout::make(size, alignment);
         const std::size_t offset = address_of(bump.allocate(layout)) - address_of(buffer.data());
-        fmt::print("  {}: {:>2} bytes at a multiple of {:>2}  ->  +{}\n", name, size, alignment,
-                   offset);
-        if (offset < picture.size()) {
+        const bool inside = offset < buffer.size();
+        fmt::print("  {}: {:>2} bytes at a multiple of {:>2}  ->  {}\n", name, size, alignment,
+                   inside ? fmt::format("+{}", offset) : "not in the buffer");
+        if (inside) {
             picture.replace(offset, layout.block_size(), layout.block_size(), name);
         }
         ++name;
@@ -273,10 +274,16 @@ std::optional<std::size_t> show_in_buffer(std::string_view text, std::span<std::
     try {
         count_words(text, counts);
     } catch (const std::bad_alloc&) {
-        fmt::print("  {}\n", painted.harmful() ? "2.1 or 2.3 is wrong: a block was misaligned, "
-                                                 "outside the buffer, or in use already."
-                                               : "The buffer is full: allocate() returned nullptr, "
-                                                 "and the adapter threw std::bad_alloc.");
+        if (painted.harmful()) {
+            fmt::print(
+                "  2.1 or 2.3 is wrong: a block was misaligned, outside the buffer, or in "
+                "use already.\n");
+        } else {
+            fmt::print(
+                "  The buffer is full, {} of {} bytes are left: allocate() returned "
+                "nullptr, the adapter threw.\n",
+                bump.remaining(), buffer.size());
+        }
         return std::nullopt;
     }
     show_most_frequent(counts);
