@@ -1,0 +1,177 @@
+#include <harness/child.hpp>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace harness {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr auto tick = milliseconds{20};
+constexpr auto grace = milliseconds{1000};  // between SIGTERM and SIGKILL
+constexpr std::size_t kept_at_each_end = 64 * 1024;
+
+struct Pipe {
+    Pipe() {
+        if (pipe(ends.data()) != 0) {
+            std::perror("harness: no pipe");
+            std::abort();
+        }
+        fcntl(ends[0], F_SETFL, O_NONBLOCK);
+        fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+        fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    }
+
+    std::array<int, 2> ends{};
+};
+
+/// Keeps the beginning and the end of what was written.
+class Kept {
+public:
+    void add(const char* data, std::size_t size) {
+        total_ += size;
+        text_.append(data, size);
+        if (text_.size() > 4 * kept_at_each_end) {
+            text_.replace(kept_at_each_end, text_.size() - 2 * kept_at_each_end, "\n[...]\n");
+        }
+    }
+
+    std::size_t total() const { return total_; }
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string text_;
+    std::size_t total_ = 0;
+};
+
+/// Reads what is there; false once the other end is closed.
+bool drain(int fd, Kept& kept) {
+    std::array<char, 16384> chunk;
+    for (int rounds = 0; rounds < 16; ++rounds) {  // then look at the clock again
+        const ssize_t size = read(fd, chunk.data(), chunk.size());
+        if (size <= 0) {
+            return size < 0;
+        }
+        kept.add(chunk.data(), static_cast<std::size_t>(size));
+    }
+    return true;
+}
+
+std::size_t resident_bytes(pid_t child) {
+    std::array<char, 64> path;
+    std::snprintf(path.data(), path.size(), "/proc/%d/statm", static_cast<int>(child));
+    std::size_t total = 0;
+    std::size_t resident = 0;
+    if (std::FILE* const file = std::fopen(path.data(), "r"); file != nullptr) {
+        if (std::fscanf(file, "%zu %zu", &total, &resident) != 2) {
+            resident = 0;
+        }
+        std::fclose(file);
+    }
+    return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+[[noreturn]] void be_child(const std::function<void(int)>& body, const Pipe& record,
+                           const Pipe& output) {
+    setpgid(0, 0);  // so that what it starts is ended with it
+    dup2(output.ends[1], STDOUT_FILENO);
+    dup2(output.ends[1], STDERR_FILENO);
+    std::setvbuf(stdout, nullptr, _IONBF, 0);  // nothing is lost in a crash
+    body(record.ends[1]);
+    _exit(0);
+}
+
+class Watch {
+public:
+    Watch(pid_t child, const Limits& limits) : child_{child}, limits_{limits} {}
+
+    Ending until_end(int record, int output) {
+        bool record_open = true;
+        bool output_open = true;
+        while (!ended_) {
+            std::array<pollfd, 2> fds{
+                {{record_open ? record : -1, POLLIN, 0}, {output_open ? output : -1, POLLIN, 0}}};
+            const bool closed = !record_open && !output_open;
+            poll(fds.data(), fds.size(), closed ? 1 : static_cast<int>(tick.count()));
+            look_at_child();  // first: what it wrote before it ended is read below
+            record_open = record_open && drain(record, record_);
+            output_open = output_open && drain(output, printed_);
+            enforce_limits();
+        }
+        kill(-child_, SIGKILL);  // whatever it left behind
+        ending_.record = record_.take();
+        ending_.output = printed_.take();
+        ending_.duration = since_start();
+        return std::move(ending_);
+    }
+
+private:
+    milliseconds since_start() const {
+        return std::chrono::duration_cast<milliseconds>(Clock::now() - start_);
+    }
+
+    void look_at_child() { ended_ = waitpid(child_, &ending_.status, WNOHANG) == child_; }
+
+    void enforce_limits() {
+        if (ended_) {
+            return;
+        }
+        if (ending_.stopped == Ending::Stopped::time && since_start() > limits_.time + grace) {
+            kill(-child_, SIGKILL);
+        } else if (ending_.stopped == Ending::Stopped::no) {
+            if (since_start() > limits_.time) {
+                stop(Ending::Stopped::time, SIGTERM);
+            } else if (printed_.total() > limits_.output) {
+                stop(Ending::Stopped::output, SIGKILL);
+            } else if (resident_bytes(child_) > limits_.memory) {
+                stop(Ending::Stopped::memory, SIGKILL);
+            }
+        }
+    }
+
+    void stop(Ending::Stopped why, int signal) {
+        ending_.stopped = why;
+        kill(child_, signal);
+    }
+
+    pid_t child_;
+    Limits limits_;
+    Clock::time_point start_ = Clock::now();
+    bool ended_ = false;
+    Kept record_, printed_;
+    Ending ending_;
+};
+
+}  // namespace
+
+Ending run_in_child(const std::function<void(int record)>& body, const Limits& limits) {
+    const Pipe record;
+    const Pipe output;
+    std::fflush(nullptr);
+    const pid_t child = fork();
+    if (child == -1) {
+        std::perror("harness: no process for the test case");
+        std::abort();
+    }
+    if (child == 0) {
+        be_child(body, record, output);
+    }
+    setpgid(child, child);
+    close(record.ends[1]);
+    close(output.ends[1]);
+    Ending ending = Watch{child, limits}.until_end(record.ends[0], output.ends[0]);
+    close(record.ends[0]);
+    close(output.ends[0]);
+    return ending;
+}
+
+}  // namespace harness

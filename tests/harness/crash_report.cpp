@@ -1,0 +1,206 @@
+#include <harness/crash_report.hpp>
+
+#include <harness/story.hpp>
+
+#include <fmt/core.h>
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace harness {
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+/// The text between `open` and `close`, the first time that they come in this order.
+std::optional<std::string_view> between(std::string_view text, std::string_view open,
+                                        std::string_view close) {
+    const std::size_t first = text.find(open);
+    if (first == npos) {
+        return std::nullopt;
+    }
+    text.remove_prefix(first + open.size());
+    return text.substr(0, text.find(close));
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        lines.push_back(text.substr(0, end));
+        text.remove_prefix(end == npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+std::optional<std::uintptr_t> hexadecimal(std::string_view text) {
+    std::uintptr_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+    return error == std::errc{} ? std::optional{value} : std::nullopt;
+}
+
+/// "path:line" from "...path:line:column..." or "...path:line)"; empty when it is none.
+std::string place_in(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == npos) {
+        return "";
+    }
+    const std::string path = project_path(text.substr(0, colon));
+    const std::size_t digits = text.find_first_not_of("0123456789", colon + 1);
+    const std::string_view line = text.substr(colon + 1, digits - colon - 1);
+    return path.empty() || line.empty() ? "" : fmt::format("{}:{}", path, line);
+}
+
+/// The place of the innermost frame of a stack trace that is in the learner's code.
+std::string learners_frame(std::string_view output) {
+    for (const std::string_view line : lines_of(output)) {
+        // "    #1 0x55d0 in workshop::BumpAllocator::allocate(...) ../steps/2_bump/bump.hpp:40"
+        const bool frame = line.find("    #") == 0 && line.find(" in ") != npos;
+        const std::size_t blank = line.rfind(' ');
+        if (frame && blank != npos) {
+            const std::string place = place_in(line.substr(blank + 1));
+            if (is_learners(place)) {
+                return place;
+            }
+        }
+    }
+    return "";
+}
+
+/// Where an address lies, told by the nearest buffer of the test case.
+std::string where(std::uintptr_t address, const Journal& journal) {
+    constexpr std::size_t near = std::size_t{1} << 20;
+    for (std::size_t i = journal.buffer_count(); i-- > 0;) {
+        const BufferEntry& buffer = journal.buffer(i);
+        const std::uintptr_t end = buffer.address + buffer.size;
+        if (address >= end && address - end < near) {
+            return fmt::format("{} past the end of the buffer of {} bytes ({})",
+                               address == end ? "just" : fmt::format("{} bytes", address - end),
+                               buffer.size, symbolic(address, buffer));
+        }
+        if (address < buffer.address && buffer.address - address < near) {
+            return fmt::format("{} bytes before the start of the buffer of {} bytes",
+                               buffer.address - address, buffer.size);
+        }
+        if (address >= buffer.address && address < end) {
+            return fmt::format("at {} in the buffer", symbolic(address, buffer));
+        }
+    }
+    if (address < 4096) {
+        return address == 0 ? "through a null pointer"
+                            : fmt::format("through a null pointer (address {:#x})", address);
+    }
+    return fmt::format("at address {:#x}, which belongs to nobody", address);
+}
+
+std::string segmentation_fault(std::string_view output, const Journal& journal) {
+    const std::string_view access = output.find("caused by a WRITE") != npos  ? "a write "
+                                    : output.find("caused by a READ") != npos ? "a read "
+                                                                              : "an access ";
+    const auto address = between(output, "unknown address 0x", " ");
+    const auto value = address ? hexadecimal(*address) : std::nullopt;
+    if (!value || output.find("hint: address points to the zero page") != npos) {
+        return std::string{access} + where(value.value_or(0), journal);
+    }
+    return std::string{access} + where(*value, journal);
+}
+
+std::string address_sanitizer(std::string_view kind, std::string_view output,
+                              const Journal& journal) {
+    if (kind == "SEGV") {
+        return segmentation_fault(output, journal);
+    }
+    if (kind == "stack-overflow") {
+        return "the stack overflowed: does a function call itself without end?";
+    }
+    if (kind == "ABRT") {
+        return "abort() was called";
+    }
+    if (kind == "FPE") {
+        return "an arithmetic fault, such as a division by zero";
+    }
+    const auto access = between(output, "\nWRITE of size ", " ");
+    const auto read = between(output, "\nREAD of size ", " ");
+    if (access || read) {
+        return fmt::format("{} of {} bytes where it is not allowed: {}",
+                           access ? "a write" : "a read", access ? *access : *read, kind);
+    }
+    return fmt::format("the address sanitizer says: {}", kind);
+}
+
+/// std::terminate and assert speak before the abort that they end in.
+std::string last_words(std::string_view output) {
+    if (const auto type =
+            between(output, "terminate called after throwing an instance of '", "'")) {
+        const auto what = between(output, "  what():  ", "\n");
+        return fmt::format("an exception ({}{}) met a noexcept function or nobody who catches it",
+                           *type, what ? fmt::format(": {}", *what) : "");
+    }
+    if (output.find("terminate called") != npos) {
+        return "std::terminate was called";
+    }
+    if (const auto condition = between(output, "Assertion `", "' failed")) {
+        return fmt::format("an assertion failed: {}", *condition);
+    }
+    return "";
+}
+
+}  // namespace
+
+Cause find_cause(std::string_view output, const Journal& journal) {
+    Cause cause;
+    cause.learner_place = learners_frame(output);
+    if (const auto undefined = between(output, "runtime error: ", "\n")) {
+        cause.summary = fmt::format("undefined behaviour: {}", *undefined);
+        const std::size_t end = output.find(": runtime error: ");
+        const std::size_t begin = output.rfind('\n', end);
+        const std::string place =
+            place_in(output.substr(begin == npos ? 0 : begin + 1, end - begin - 1));
+        if (is_learners(place)) {
+            cause.learner_place = place;
+        }
+        return cause;
+    }
+    cause.summary = last_words(output);
+    if (const auto kind = between(output, "ERROR: AddressSanitizer: ", "\n")) {
+        const std::string_view word = kind->substr(0, kind->find_first_of(" :("));
+        cause.out_of_memory = kind->find("out of memory") != npos ||
+                              kind->find("out-of-memory") != npos ||
+                              word == "allocation-size-too-big" || word == "rss-limit-exceeded";
+        if (cause.summary.empty()) {
+            cause.summary = address_sanitizer(word, output, journal);
+        }
+    }
+    return cause;
+}
+
+std::string without_reports(std::string_view output) {
+    std::size_t end = output.find("=================================================");
+    end = std::min(end, output.find("AddressSanitizer:DEADLYSIGNAL"));
+    const std::size_t undefined = output.find(": runtime error: ");
+    if (undefined != npos) {
+        const std::size_t line = output.rfind('\n', undefined);
+        end = std::min(end, line == npos ? 0 : line + 1);
+    }
+    end = std::min(end, output.find("terminate called"));
+    return std::string{output.substr(0, end)};
+}
+
+std::string project_path(std::string_view path) {
+    for (const std::string_view folder : {"steps/", "solutions/", "tests/"}) {
+        std::size_t found = path.rfind(folder);
+        if (found != npos && (found == 0 || path[found - 1] == '/')) {
+            return std::string{path.substr(found)};
+        }
+    }
+    return "";
+}
+
+bool is_learners(std::string_view place) {
+    return (place.starts_with("steps/") && !place.starts_with("steps/todo.hpp")) ||
+           place.starts_with("solutions/") || place.starts_with("tests/bugs/");
+}
+
+}  // namespace harness

@@ -1,0 +1,56 @@
+#include <harness/journal.hpp>
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace harness {
+
+Journal& Journal::current() {
+    static Journal* const journal = [] {
+        // Pages of zeros are an empty journal, and a page costs nothing until it is written to.
+        void* const memory = mmap(nullptr, sizeof(Journal), PROT_READ | PROT_WRITE,
+                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (memory == MAP_FAILED) {
+            std::perror("harness: no memory for the journal");
+            std::abort();
+        }
+        return static_cast<Journal*>(memory);
+    }();
+    return *journal;
+}
+
+void Journal::clear() noexcept {
+    operations_started_ = 0;
+    buffers_started_ = 0;
+    todo_line_ = 0;
+}
+
+BufferEntry* Journal::add_buffer() noexcept {
+    const std::size_t index = buffers_started_++;
+    return index < max_buffers ? &buffers_[index] : nullptr;
+}
+
+Operation* Journal::add_operation() noexcept {
+    const std::size_t index = operations_started_++;
+    return index < max_operations ? &(operations_[index] = Operation{}) : nullptr;
+}
+
+void Journal::note_todo(const char* file, int line) noexcept {
+    int none = 0;
+    if (todo_line_.compare_exchange_strong(none, line)) {
+        std::snprintf(todo_file_, sizeof todo_file_, "%s", file);
+    }
+}
+
+std::size_t Journal::buffer_count() const noexcept {
+    return std::min<std::size_t>(buffers_started_, max_buffers);
+}
+
+std::size_t Journal::operation_count() const noexcept {
+    return std::min<std::size_t>(operations_started_, max_operations);
+}
+
+}  // namespace harness

@@ -1,0 +1,69 @@
+// The journal of one test case: the buffers it made and the operations it did, in memory that it
+// shares with the process that watches it. So the story can be told even when the case crashed,
+// hung, or scribbled over everything it could reach.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace harness {
+
+/// A buffer that an allocator under test was given.
+struct BufferEntry {
+    std::uintptr_t address;
+    std::size_t size;
+};
+
+struct Operation {
+    enum class What : std::uint8_t { allocate, deallocate, resize, reset, note };
+
+    What what;
+    bool returned;  // false: it was under way when the case ended
+    std::uint32_t buffer;
+    std::size_t size, alignment;  // asked for; of a resize, the old ones
+    std::size_t new_size;         // of a resize
+    std::uintptr_t block;         // the result of allocate, the argument of deallocate and resize
+    char text[64];                // of a note
+};
+
+class Journal {
+public:
+    static constexpr std::size_t max_operations = 1U << 16;
+    static constexpr std::size_t max_buffers = 64;
+
+    /// The journal of the running case. Each process has one, made at first use; a child that was
+    /// forked after that shares its parent's.
+    static Journal& current();
+
+    /// Empties it for the next case.
+    void clear() noexcept;
+
+    /// Both return a slot to fill, or nullptr when there is no room left; what then happens is
+    /// not recorded.
+    BufferEntry* add_buffer() noexcept;
+    Operation* add_operation() noexcept;
+
+    /// Remembers the place of the first todo() that is reached.
+    void note_todo(const char* file, int line) noexcept;
+
+    std::size_t buffer_count() const noexcept;
+    std::size_t operation_count() const noexcept;
+    /// True when there were more operations than the journal holds.
+    bool overflowed() const noexcept { return operations_started_ > max_operations; }
+    const BufferEntry& buffer(std::size_t index) const noexcept { return buffers_[index]; }
+    const Operation& operation(std::size_t index) const noexcept { return operations_[index]; }
+    const char* todo_file() const noexcept { return todo_file_; }
+    int todo_line() const noexcept { return todo_line_; }
+
+private:
+    std::atomic<std::size_t> operations_started_;
+    std::atomic<std::size_t> buffers_started_;
+    std::atomic<int> todo_line_;
+    char todo_file_[256];
+    BufferEntry buffers_[max_buffers];
+    Operation operations_[max_operations];
+};
+
+}  // namespace harness

@@ -1,0 +1,183 @@
+#include <harness/story.hpp>
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace harness {
+namespace {
+
+constexpr std::size_t max_cells = 64;
+constexpr std::size_t max_told = 12;  // operations of a long story that are shown: its end
+
+bool hands_out(const Operation& operation) {
+    return operation.what == Operation::What::allocate && operation.returned &&
+           operation.block != 0;
+}
+
+std::string call(const Operation& operation, const BufferEntry& buffer, char letter) {
+    const auto place = [&] {
+        return operation.block == 0 ? std::string{"nullptr"}
+                                    : symbolic(operation.block, buffer) +
+                                          (letter == 0 ? "" : fmt::format(" [{}]", letter));
+    };
+    switch (operation.what) {
+        case Operation::What::allocate:
+            return fmt::format("allocate({} bytes, alignment {}) -> {}", operation.size,
+                               operation.alignment,
+                               operation.returned ? place() : "did not return");
+        case Operation::What::deallocate:
+            return fmt::format("deallocate({}, {} bytes, alignment {}){}", place(), operation.size,
+                               operation.alignment, operation.returned ? "" : " did not return");
+        case Operation::What::resize:
+            return fmt::format("resize({}, {} -> {} bytes) -> {}", place(), operation.size,
+                               operation.new_size,
+                               !operation.returned   ? "did not return"
+                               : operation.alignment ? "done"
+                                                     : "no");
+        case Operation::What::reset:
+            return fmt::format("reset(){}", operation.returned ? "" : " did not return");
+        case Operation::What::note:
+            return operation.text;
+    }
+    return "";
+}
+
+struct Cells {
+    explicit Cells(const BufferEntry& buffer)
+        : bytes_each{std::max<std::size_t>(1, (buffer.size + max_cells - 1) / max_cells)},
+          count{(buffer.size + bytes_each - 1) / bytes_each} {}
+
+    std::size_t bytes_each;
+    std::size_t count;
+};
+
+/// The cells [first, last) that a range of addresses touches; empty when it is elsewhere.
+struct CellRange {
+    std::size_t first = 0, last = 0;
+};
+
+CellRange cells_of(std::uintptr_t address, std::size_t size, const BufferEntry& buffer) {
+    const Cells cells{buffer};
+    const std::uintptr_t begin = std::max(address, buffer.address);
+    const std::uintptr_t end = std::min(address + size, buffer.address + buffer.size);
+    if (begin >= end || address + size < address) {
+        return {};
+    }
+    return {(begin - buffer.address) / cells.bytes_each,
+            (end - 1 - buffer.address) / cells.bytes_each + 1};
+}
+
+char letter_of(std::size_t operation) {
+    return static_cast<char>('a' + operation % 26);
+}
+
+}  // namespace
+
+std::vector<StoryBlock> live_blocks(const Journal& journal, unsigned buffer,
+                                    std::size_t operations) {
+    std::vector<StoryBlock> blocks;
+    std::size_t handed_out = 0;
+    for (std::size_t i = 0; i < operations; ++i) {
+        const Operation& operation = journal.operation(i);
+        const auto same_block = [&](const StoryBlock& b) { return b.address == operation.block; };
+        if (hands_out(operation)) {
+            const char letter = letter_of(handed_out++);
+            if (operation.buffer == buffer) {
+                blocks.push_back({operation.block, std::max<std::size_t>(1, operation.size),
+                                  operation.alignment, i + 1, letter});
+            }
+        } else if (operation.buffer != buffer || !operation.returned) {
+            continue;
+        } else if (operation.what == Operation::What::deallocate) {
+            std::erase_if(blocks, same_block);
+        } else if (operation.what == Operation::What::reset) {
+            blocks.clear();
+        } else if (operation.what == Operation::What::resize && operation.alignment != 0) {
+            for (StoryBlock& block : blocks) {
+                if (same_block(block)) {
+                    block.size = std::max<std::size_t>(1, operation.new_size);
+                }
+            }
+        }
+    }
+    return blocks;
+}
+
+std::string symbolic(std::uintptr_t address, const BufferEntry& buffer) {
+    constexpr std::size_t near = std::size_t{1} << 20;
+    const auto offset = static_cast<std::intptr_t>(address - buffer.address);
+    if (offset >= 0 && static_cast<std::size_t>(offset) <= buffer.size + near) {
+        return fmt::format("+{:#05x}", offset);
+    }
+    if (offset < 0 && offset >= -static_cast<std::intptr_t>(near)) {
+        return fmt::format("-{:#05x}", -offset);
+    }
+    return fmt::format("{:#x}, far from the buffer", address);
+}
+
+std::string draw_strip(const BufferEntry& buffer, const std::vector<StoryBlock>& blocks) {
+    std::string strip(Cells{buffer}.count, '.');
+    std::vector<const StoryBlock*> holder(strip.size(), nullptr);
+    for (const StoryBlock& block : blocks) {
+        const CellRange range = cells_of(block.address, block.size, buffer);
+        for (std::size_t cell = range.first; cell < range.last; ++cell) {
+            const StoryBlock* const other = holder[cell];
+            const bool overlap = other != nullptr && block.address < other->address + other->size &&
+                                 other->address < block.address + block.size;
+            strip[cell] = overlap ? '#' : block.letter;
+            holder[cell] = &block;
+        }
+    }
+    return strip;
+}
+
+std::string tell_story(const Journal& journal, const std::vector<Mark>& marks) {
+    const std::size_t count = journal.operation_count();
+    if (count == 0 || journal.overflowed()) {
+        return "";
+    }
+    const unsigned index = journal.operation(count - 1).buffer;
+    const BufferEntry& buffer = journal.buffer(index);
+
+    std::string story;
+    std::size_t handed_out = 0;
+    std::vector<std::pair<std::uintptr_t, char>> letters;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Operation& operation = journal.operation(i);
+        char letter = 0;
+        if (hands_out(operation)) {
+            letter = letter_of(handed_out++);
+            letters.emplace_back(operation.block, letter);
+        } else {
+            const auto known = std::find_if(letters.rbegin(), letters.rend(), [&](const auto& l) {
+                return l.first == operation.block;
+            });
+            letter = known == letters.rend() ? '\0' : known->second;
+        }
+        if (count - i <= max_told) {
+            story += fmt::format("  {:4}  {}\n", i + 1,
+                                 call(operation, journal.buffer(operation.buffer), letter));
+        } else if (i == 0) {
+            story += fmt::format("        ... {} operations before these\n", count - max_told);
+        }
+    }
+
+    const std::string before = draw_strip(buffer, live_blocks(journal, index, count - 1));
+    const std::string after = draw_strip(buffer, live_blocks(journal, index, count));
+    const Cells cells{buffer};
+    story += fmt::format("\n  buffer of {} bytes at an address that ends in {:03x}", buffer.size,
+                         buffer.address & 0xFFF);
+    story += cells.bytes_each == 1 ? "\n" : fmt::format(", {} bytes a cell\n", cells.bytes_each);
+    story += fmt::format("  before  |{}|\n  after   |{}|\n", before, after);
+    for (const Mark& mark : marks) {
+        const CellRange range = cells_of(mark.address, mark.size, buffer);
+        if (range.first != range.last) {
+            story += fmt::format("           {}{} {}\n", std::string(range.first, ' '),
+                                 std::string(range.last - range.first, '^'), mark.text);
+        }
+    }
+    return story;
+}
+
+}  // namespace harness

@@ -1,0 +1,46 @@
+// The story of a test case: its operations, numbered, and the picture of the buffer before and
+// after the last one. All of it is derived from the journal.
+
+#pragma once
+
+#include <harness/journal.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace harness {
+
+/// A range of addresses to point at in the picture.
+struct Mark {
+    std::uintptr_t address;
+    std::size_t size;
+    std::string_view text;  // "overlaps b"
+};
+
+/// A block as the story knows it: named by a letter, a to z and again.
+struct StoryBlock {
+    std::uintptr_t address;
+    std::size_t size;
+    std::size_t alignment;
+    std::size_t operation;  // the number, from 1, that handed it out
+    char letter;
+};
+
+/// The blocks that are live in buffer number `buffer` after the first `operations` operations.
+std::vector<StoryBlock> live_blocks(const Journal& journal, unsigned buffer,
+                                    std::size_t operations);
+
+/// `+0x040`, for an address in or near the buffer; "outside the buffer" far from it.
+std::string symbolic(std::uintptr_t address, const BufferEntry& buffer);
+
+/// The strip of a buffer: at most 64 cells of equal size, a letter where a block lies, '#' where
+/// two do, '.' where none does.
+std::string draw_strip(const BufferEntry& buffer, const std::vector<StoryBlock>& blocks);
+
+/// The last operations and the two pictures, with `marks` under the second; empty when the
+/// journal is. Lines are indented by two blanks and end in a line end.
+std::string tell_story(const Journal& journal, const std::vector<Mark>& marks = {});
+
+}  // namespace harness
