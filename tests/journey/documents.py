@@ -298,7 +298,7 @@ def check_paths(project: Project, document: Document) -> None:
 # A reference may go on in the next line, behind the mark of a comment.
 GAP = r"[\s/*#>`)]+"
 CHAPTER = re.compile(
-    rf"CONCEPTS\.md`?\)?,{GAP}([\"'])([^\"']+)\1|\"([^\"]+)\"{GAP}in{GAP}`?CONCEPTS\.md")
+    rf"CONCEPTS\.md(?:#[\w-]+)?`?\)?,{GAP}([\"'])([^\"']+)\1|\"([^\"]+)\"{GAP}in{GAP}`?CONCEPTS\.md")
 
 
 def check_chapters(project: Project) -> None:
@@ -462,7 +462,10 @@ class Runner:
     def _run(self, command: str, limit: float) -> tuple[int | None, str]:
         """Exit code and output. The code is None when the command had to be interrupted, and
         -SIGKILL when that did not help."""
-        with subprocess.Popen(["bash", "-c", command], cwd=self._scratch, text=True,
+        # What a workshop that runs this script tells its children is not for the one in SCRATCH.
+        variables = {name: value for name, value in os.environ.items()
+                     if not name.startswith("WORKSHOP_")}
+        with subprocess.Popen(["bash", "-c", command], cwd=self._scratch, env=variables, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, errors="replace",
                               start_new_session=True) as process:

@@ -151,6 +151,7 @@ class Documents(unittest.TestCase):
     def test_chapters(self) -> None:
         self.expect('In CONCEPTS.md, "Gone".', 'no chapter "Gone" in CONCEPTS.md')
         self.expect('"Gone" in `CONCEPTS.md` says', 'no chapter "Gone" in CONCEPTS.md')
+        self.expect('[CONCEPTS.md](CONCEPTS.md#concepts), "Gone"', 'no chapter "Gone"')
         self.expect("CONCEPTS.md, 'Alignment and padding'")
 
     def test_snippets(self) -> None:
@@ -185,7 +186,7 @@ class Documents(unittest.TestCase):
                     static=False)
         self.expect("`./workshop test --slow`", "the help does not know --slow", static=False)
         self.expect("`./workshop test [--slow]`", "the help does not know --slow", static=False)
-        self.expect("`./workshop --fast test`", "the help does not know --fast", static=False)
+        self.expect("`./workshop --slow test`", "the help does not know --slow", static=False)
         self.expect("`./workshop test --fast [STEP]` or `./workshop --help`", static=False)
         self.expect("`./workshop COMMAND`, `./workshop run -- ls --slow`", static=False)
 
