@@ -3,8 +3,7 @@
 
 #pragma once
 
+#include <harness/assertions.hpp>
 #include <harness/guarded_buffer.hpp>
 #include <harness/shadow.hpp>
 #include <harness/watched.hpp>
-
-#include <doctest/doctest.h>

@@ -73,7 +73,7 @@ void end_case(const Verdict& verdict) {
 }
 
 /// Where the case is: the call or the assertion that was reached last.
-Place current_place{"", 0};
+thread_local Place current_place{"", 0};
 
 std::string to_string(Place place) {
     return fmt::format("{}:{}", project_path(place.file), place.line);

@@ -1,0 +1,134 @@
+// CHECK, REQUIRE and CAPTURE for judges: doctest's words, at a fraction of their compile time.
+//
+// A judge is compiled at every save, under two sanitizers, and with doctest's own macros its
+// hundred assertions cost four times as much as everything else in it. Here an assertion is three
+// calls, and what it says is put together in the harness. The first failure ends the test case,
+// so CHECK and REQUIRE are the same; REQUIRE says that what follows stands on it.
+
+#pragma once
+#pragma GCC system_header  // comparisons of signed with unsigned are the judge's own business
+
+#include <doctest/doctest.h>
+
+#include <type_traits>
+
+namespace harness {
+
+/// One side of a comparison, for printing.
+struct Value {
+    enum class Type : unsigned char { none, boolean, number, signed_number, address, unprintable };
+
+    Type type = Type::none;
+    unsigned long long bits = 0;
+};
+
+template <class T>
+constexpr Value value_of(const T& value) {
+    if constexpr (std::is_same_v<T, bool>) {
+        return {Value::Type::boolean, value};
+    } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
+        return {Value::Type::signed_number, static_cast<unsigned long long>(value)};
+    } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
+        return {Value::Type::number, static_cast<unsigned long long>(value)};
+    } else if constexpr (std::is_null_pointer_v<T>) {
+        return {Value::Type::address, 0};
+    } else if constexpr (std::is_pointer_v<T>) {
+        return {Value::Type::address, reinterpret_cast<unsigned long long>(value)};
+    } else {
+        return {Value::Type::unprintable, 0};
+    }
+}
+
+struct Outcome {
+    bool held;
+    const char* comparison;  // " == "; nullptr where the assertion is no comparison
+    Value left, right;
+};
+
+template <class L>
+struct LeftSide {
+    const L& value;
+
+#define WORKSHOP_COMPARISON(sign)                                                     \
+    template <class R>                                                                \
+    constexpr Outcome operator sign(const R& right) const {                           \
+        return {value sign right, " " #sign " ", value_of(value), value_of(right)};   \
+    }
+    WORKSHOP_COMPARISON(==)
+    WORKSHOP_COMPARISON(!=)
+    WORKSHOP_COMPARISON(<)
+    WORKSHOP_COMPARISON(<=)
+    WORKSHOP_COMPARISON(>)
+    WORKSHOP_COMPARISON(>=)
+#undef WORKSHOP_COMPARISON
+
+    constexpr operator Outcome() const {
+        return {static_cast<bool>(value), nullptr, value_of(value), {}};
+    }
+};
+
+struct Decompose {
+    template <class L>
+    constexpr LeftSide<L> operator<<(const L& left) const {
+        return {left};
+    }
+};
+
+/// Remembers where this thread is and what it is about to assert: also a crash in the expression
+/// is told with it.
+Decompose begin(const char* file, int line, const char* text);
+/// Ends the test case as wrong unless the outcome is what was expected.
+void expect(bool expected, const Outcome& outcome);
+[[noreturn]] void did_not_throw(const char* type);
+
+/// A value that is told when an assertion below it fails.
+class Capture {
+public:
+    Capture(const char* name, Value value);
+    ~Capture();
+    Capture(const Capture&) = delete;
+    Capture& operator=(const Capture&) = delete;
+
+    const char* name;
+    Value value;
+    const Capture* older;
+};
+
+}  // namespace harness
+
+#define TEST_SUITE DOCTEST_TEST_SUITE
+
+// The judge's own code needs no sanitizer; the functions of the learner that it calls keep theirs.
+#define TEST_CASE(name) WORKSHOP_TEST_CASE(DOCTEST_ANONYMOUS(judge_case_), name)
+#define WORKSHOP_TEST_CASE(function, name)                                   \
+    __attribute__((no_sanitize("address", "undefined"))) static void function(); \
+    DOCTEST_REGISTER_FUNCTION(DOCTEST_EMPTY, function, name)                 \
+    static void function()
+
+#define WORKSHOP_EXPECT(expected, ...) \
+    harness::expect(expected, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
+#define CHECK(...) WORKSHOP_EXPECT(true, __VA_ARGS__)
+#define CHECK_FALSE(...) WORKSHOP_EXPECT(false, __VA_ARGS__)
+#define REQUIRE(...) WORKSHOP_EXPECT(true, __VA_ARGS__)
+#define REQUIRE_FALSE(...) WORKSHOP_EXPECT(false, __VA_ARGS__)
+
+#define CHECK_THROWS_AS(expression, exception)               \
+    do {                                                     \
+        (void)harness::begin(__FILE__, __LINE__, #expression); \
+        bool threw = false;                                  \
+        try {                                                \
+            expression;                                      \
+        } catch (const exception&) {                         \
+            threw = true;                                    \
+        }                                                    \
+        if (!threw) {                                        \
+            harness::did_not_throw(#exception);              \
+        }                                                    \
+    } while (false)
+
+#define WORKSHOP_JOIN_(a, b) a##b
+#define WORKSHOP_JOIN(a, b) WORKSHOP_JOIN_(a, b)
+#define CAPTURE(variable)                                                                \
+    const harness::Capture WORKSHOP_JOIN(capture_, __LINE__) {                           \
+        #variable, harness::value_of(variable)                                           \
+    }
