@@ -1,0 +1,77 @@
+// The commands of `workshop`, each in a file of its own. Each returns the exit code.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "project.hpp"
+
+namespace runner {
+
+inline constexpr int green = 0;
+inline constexpr int red = 1;
+inline constexpr int usage = 2;  // also: nothing could be judged
+
+struct TestOptions {
+    std::string step;  // empty: all, up to the first that is not done
+    bool solution = false;
+    bool from_solutions = false;
+    bool raw = false;
+};
+
+struct HintOptions {
+    std::string task;  // empty: the next one
+    bool all = false;
+    bool again = false;
+};
+
+struct ResetOptions {
+    std::string step;
+    bool yes = false;
+};
+
+struct DemoOptions {
+    std::string step;
+    bool solution = false;
+    std::vector<std::string> arguments;
+};
+
+struct JudgeOptions {
+    std::vector<std::string> programs;
+    bool verdicts = false;
+};
+
+struct SelftestOptions {
+    bool full = false;
+};
+
+struct BenchOptions {
+    std::string step;
+    bool solution = false;
+};
+
+struct RunOptions {
+    std::vector<std::string> command;
+    bool solution = false;
+};
+
+struct GradeOptions {
+    std::vector<std::string> folders;
+    bool json = false;
+};
+
+int show_map(const Project& project);
+int test(const Project& project, const TestOptions& options);
+int watch(const Project& project, const TestOptions& options);
+int hint(const Project& project, const HintOptions& options);
+int diff(const Project& project, const std::string& step);
+int reset(const Project& project, const ResetOptions& options);
+int demo(const Project& project, const DemoOptions& options);
+int selftest(const Project& project, const SelftestOptions& options);
+int judge(const JudgeOptions& options);
+int bench(const Project& project, const BenchOptions& options);
+int run(const Project& project, const RunOptions& options);
+int grade(const Project& project, const GradeOptions& options);
+
+}  // namespace runner

@@ -1,0 +1,218 @@
+#include "compile_verdicts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "diagnostics.hpp"
+#include "judge_process.hpp"
+#include "sections.hpp"
+#include "starter.hpp"
+#include "text.hpp"
+
+namespace runner {
+namespace fs = std::filesystem;
+namespace {
+
+using harness::Kind;
+using harness::Verdict;
+
+/// The files that stand on the include path: a part's own and those of the earlier ones.
+struct Included {
+    std::string file;  // "steps/2_bump/bump.hpp"
+    const Part* part;
+};
+
+std::vector<Included> include_path(const Project& project, const Part& part, Tree tree) {
+    std::vector<Included> files;
+    for (const std::string& file : project.files_of(part, tree)) {
+        files.push_back({file, &part});
+    }
+    for (const Part* earlier : project.earlier(part)) {
+        const Tree of_earlier = tree == Tree::learner ? Tree::learner : Tree::solution;
+        for (const std::string& file : project.files_of(*earlier, of_earlier)) {
+            files.push_back({file, earlier});
+        }
+    }
+    return files;
+}
+
+/// "bump.hpp" of `#include <bump.hpp>`.
+std::vector<std::string> includes_of(std::string_view text) {
+    std::vector<std::string> names;
+    for (std::string_view line : lines_of(text)) {
+        line = trimmed(line);
+        if (line.empty() || line.front() != '#' || line.find("include") == line.npos) {
+            continue;
+        }
+        const std::size_t open = line.find_first_of("<\"");
+        const std::size_t close = line.find_first_of(">\"", open == line.npos ? open : open + 1);
+        if (close != line.npos) {
+            names.emplace_back(line.substr(open + 1, close - open - 1));
+        }
+    }
+    return names;
+}
+
+std::string what_is_wrong(const fs::path& root, const Included& included) {
+    std::error_code error;
+    const fs::path path = root / included.file;
+    const auto sentence = [&](std::string_view state) {
+        return fmt::format("{} {}; `./workshop reset {}` brings the starter back.", included.file,
+                           state, included.part->label);
+    };
+    if (!fs::exists(path, error)) {
+        return sentence("is missing");
+    }
+    const std::optional<std::string> text = read_file(path);
+    if (!text) {
+        return sentence("cannot be read as a file");
+    }
+    if (trimmed(*text).empty()) {
+        return sentence("is empty");
+    }
+    return text->find('\0') == text->npos ? std::string{} : sentence("is not a text file");
+}
+
+/// Depth first, so that the file at the bottom, which others stand on, is named first.
+std::string first_unusable(const Project& project, const std::vector<Included>& path,
+                           std::string_view text, std::set<std::string>& seen) {
+    for (const std::string& name : includes_of(text)) {
+        const auto found = std::find_if(path.begin(), path.end(), [&](const Included& included) {
+            return fs::path{included.file}.filename() == name;
+        });
+        if (found == path.end() || !seen.insert(name).second) {
+            continue;
+        }
+        const std::string own = read_file(project.root / found->file).value_or(std::string{});
+        std::string problem = first_unusable(project, path, own, seen);
+        if (problem.empty()) {
+            problem = what_is_wrong(project.root, *found);
+        }
+        if (!problem.empty()) {
+            return problem;
+        }
+    }
+    return {};
+}
+
+const Part* part_of(const Project& project, std::string_view file) {
+    for (const Part& part : project.parts) {
+        if (file.find("/" + part.folder + "/") != file.npos) {
+            return &part;
+        }
+    }
+    return nullptr;
+}
+
+/// The task that an error belongs to, or nothing.
+std::string task_of(const Project& project, const JudgeSource& source, const Diagnostic& error,
+                    const Place* own) {
+    if (const Place* place = error.place_in(Project::judge_source(source.judge))) {
+        if (const Suite* suite = source.at(place->line)) {
+            return suite->task();
+        }
+    }
+    if (own == nullptr) {
+        return {};
+    }
+    const std::string text = read_file(project.root / own->file).value_or(std::string{});
+    const Starter starter = pristine_starter(project.root, own->file);
+    return task_at(text, starter.found ? starter.text : text, own->line);
+}
+
+std::string quoted_line(const Project& project, const Place& place) {
+    const std::optional<std::string> text = read_file(project.root / place.file);
+    const std::string lines = text ? excerpt(*text, place) : std::string{};
+    return lines.empty() ? std::string{} : place.spoken() + "\n" + lines;
+}
+
+/// The learner's line and the judge's, where the error speaks of them.
+std::string story_of(const Project& project, const Diagnostic& error, const Place* own,
+                     const Place* judge) {
+    std::string story = own != nullptr ? quoted_line(project, *own) : std::string{};
+    if (judge != nullptr) {
+        story += (story.empty() ? "" : "\n") + std::string{"the judge uses it here: "} +
+                 quoted_line(project, *judge);
+    }
+    if (own == nullptr && judge == nullptr && error.place) {
+        story = quoted_line(project, *error.place) +
+                "\nThis is outside of your files. Often a brace or a semicolon is missing at the end "
+                "of\none of them, and the compiler notices only in what follows.\n";
+    }
+    for (const Mention& mention : error.mentions) {
+        const bool explains = own != nullptr && mention.place.file == own->file &&
+                              mention.place.line == own->line && error.place &&
+                              error.place->file != own->file;
+        if (explains && !mention.text.empty()) {
+            story += "\nabout your line the compiler says: " + mention.text + "\n";
+            break;
+        }
+    }
+    return story;
+}
+
+std::string last_part_of(std::string_view output) {
+    const std::vector<std::string_view> lines = lines_of(output);
+    std::string text;
+    for (std::size_t at = 0; at < std::min<std::size_t>(lines.size(), 10); ++at) {
+        text += std::string{lines[at]} + "\n";
+    }
+    return text;
+}
+
+/// The case that says what is wrong: the first of the error's task, or of the judge's first task.
+Verdict& speaker(std::vector<Verdict>& verdicts, std::string_view task) {
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(), [task](const Verdict& verdict) {
+        return verdict.task() == task;
+    });
+    return found == verdicts.end() ? verdicts.front() : *found;
+}
+
+}  // namespace
+
+std::string unusable_file(const Project& project, const Part& part, Tree tree,
+                          const std::string& source) {
+    std::set<std::string> seen;
+    const std::string text = read_file(project.root / source).value_or(std::string{});
+    return first_unusable(project, include_path(project, part, tree), text, seen);
+}
+
+std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, Tree tree,
+                                      const JudgeSource& source, std::string_view task,
+                                      std::string_view output) {
+    std::vector<Verdict> verdicts = all_cases(source, task, Kind::does_not_compile);
+    const std::string judge_file = Project::judge_source(source.judge);
+    std::string problem = unusable_file(project, part, tree, judge_file);
+    if (!problem.empty()) {
+        verdicts.front().summary = std::move(problem);
+        verdicts.front().judge_place.clear();
+        return verdicts;
+    }
+    const std::vector<Diagnostic> diagnostics =
+        parse_diagnostics(output, project.root, project.build);
+    const Diagnostic* const error =
+        first_error(diagnostics, Project::folder_of(tree), judge_file);
+    if (error == nullptr) {
+        verdicts.front().summary = "the compiler failed, and named no error";
+        verdicts.front().story = last_part_of(output);
+        return verdicts;
+    }
+    const Place* const own = error->place_below(Project::folder_of(tree));
+    const Place* const judge = error->place_in(judge_file);
+    Verdict& verdict = speaker(verdicts, task_of(project, source, *error, own));
+    verdict.summary = error->message;
+    verdict.story = story_of(project, *error, own, judge);
+    verdict.judge_place = judge != nullptr ? judge->spoken() : std::string{};
+    verdict.learner_place = own != nullptr ? own->spoken() : std::string{};
+    const Part* const where = own != nullptr ? part_of(project, own->file) : nullptr;
+    if (where != nullptr && where->folder != part.folder) {
+        verdict.story += fmt::format("\nThis is in {}, which {} stands on: `./workshop test {}`.\n",
+                                     where->spoken(), part.spoken(), where->label);
+    }
+    return verdicts;
+}
+
+}  // namespace runner

@@ -1,0 +1,13 @@
+// Ctrl-C and the other ways to be asked to stop.
+
+#pragma once
+
+namespace runner {
+
+/// From here on SIGINT, SIGTERM and SIGHUP are only remembered, so that our children can be ended.
+void watch_for_interruption();
+
+/// The signal that came, or 0.
+int interrupted() noexcept;
+
+}  // namespace runner

@@ -1,0 +1,240 @@
+#include "judging.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "compile_verdicts.hpp"
+#include "interruption.hpp"
+#include "judge_process.hpp"
+#include "ninja.hpp"
+#include "problem.hpp"
+
+namespace runner {
+namespace {
+
+using harness::Verdict;
+
+constexpr int most_rebuilds = 5;  // after that, files change faster than we can build
+
+struct Job {
+    const Part* part;
+    JudgeSource source;
+    std::string target;
+};
+
+std::vector<Job> jobs_of(const Project& project, const std::vector<const Part*>& parts,
+                         const JudgingOptions& options) {
+    std::vector<Job> jobs;
+    for (const Part* part : parts) {
+        for (JudgeSource& source : read_judges(project, *part)) {
+            if (options.task.empty() || source.has_task(options.task)) {
+                const std::string target = Project::judge_target(source.judge, options.tree);
+                jobs.push_back({part, std::move(source), target});
+            }
+        }
+    }
+    return jobs;
+}
+
+std::vector<std::string> targets_of(const std::vector<Job>& jobs) {
+    std::vector<std::string> targets;
+    for (const Job& job : jobs) {
+        targets.push_back(job.target);
+    }
+    return targets;
+}
+
+Snapshot snapshot_of(const Project& project, const std::vector<const Part*>& parts) {
+    Snapshot all;
+    for (const Part* part : parts) {
+        const Snapshot one = take_snapshot(project, *part);
+        all.insert(all.end(), one.begin(), one.end());
+    }
+    return all;
+}
+
+/// One build, and a run of each judge that was built.
+class Round {
+public:
+    Round(const Project& project, const std::vector<Job>& jobs, const JudgingOptions& options)
+        : project_{project}, jobs_{jobs}, options_{options} {}
+
+    /// Judges end early when `saved` says that what they judge has changed.
+    void run(const std::function<bool()>& saved) {
+        Command ninja = ninja_command(project_, targets_of(jobs_));
+        ninja.on_output = [this](std::string_view piece) { log_.add(piece); };
+        log_.on_link = [this](std::string_view target) { start_judge(target); };
+        const std::size_t build = crew_.start(std::move(ninja), false);
+        crew_.run(
+            [this, build](std::size_t number, Outcome outcome) {
+                if (number == build) {
+                    finish_build(std::move(outcome));
+                } else {
+                    outcomes_[judges_.at(number)] = std::move(outcome);
+                }
+            },
+            [&] { return (built_ || options_.only_while) && saved(); });
+    }
+
+    const BuildLog& log() const { return log_; }
+    const Outcome& build() const { return build_outcome_; }
+    const Outcome& outcome(const std::string& target) const { return outcomes_.at(target); }
+
+    bool stopped() const {
+        return build_outcome_.stopped ||
+               std::any_of(outcomes_.begin(), outcomes_.end(),
+                           [](const auto& entry) { return entry.second.stopped; });
+    }
+
+private:
+    void start_judge(std::string_view target) {
+        const bool ours = std::any_of(jobs_.begin(), jobs_.end(),
+                                      [target](const Job& job) { return job.target == target; });
+        if (!ours || !started_.emplace(target, true).second) {
+            return;
+        }
+        judges_[crew_.start(judge_command(project_.build / target, options_.task))] = target;
+    }
+
+    /// Judges that were up to date have not been linked: they start now.
+    void finish_build(Outcome outcome) {
+        log_.finish();
+        build_outcome_ = std::move(outcome);
+        built_ = true;
+        for (const Job& job : jobs_) {
+            if (!build_outcome_.stopped && !log_.failed(job.target)) {
+                start_judge(job.target);
+            }
+        }
+    }
+
+    const Project& project_;
+    const std::vector<Job>& jobs_;
+    const JudgingOptions& options_;
+    Crew crew_;
+    BuildLog log_;
+    Outcome build_outcome_;
+    bool built_ = false;
+    std::map<std::string, bool, std::less<>> started_;
+    std::map<std::size_t, std::string> judges_;
+    std::map<std::string, Outcome> outcomes_;
+};
+
+/// Throws where the build failed for another reason than the learner's code.
+void check_build(const Round& round, const std::vector<Job>& jobs, const Project& project) {
+    if (!round.build().started) {
+        throw Problem{"ninja could not be started; expected it on the PATH. `./workshop` names the "
+                      "package to install."};
+    }
+    if (round.build().exit_code == 0 || round.build().stopped) {
+        return;
+    }
+    for (const BuildEdge& edge : round.log().edges()) {
+        const bool ours = std::any_of(jobs.begin(), jobs.end(),
+                                      [&](const Job& job) { return edge.of(job.target); });
+        if (edge.failed && !ours) {
+            throw Problem{fmt::format("The workshop's own part `{}` does not build; expected that no "
+                                      "file outside of steps/ was changed.\n{}",
+                                      edge.description, edge.text)};
+        }
+    }
+    const bool any_failed =
+        std::any_of(jobs.begin(), jobs.end(),
+                    [&](const Job& job) { return round.log().failed(job.target); });
+    if (!any_failed) {
+        throw Problem{fmt::format("ninja could not build in {}:\n{}", project.build.string(),
+                                  round.build().output)};
+    }
+}
+
+void judge_job(const Project& project, const Job& job, const Round& round,
+               const JudgingOptions& options, Judgement& judgement) {
+    const std::string text = round.log().text_of(job.target);
+    judgement.compiler_output += text;
+    std::vector<Verdict> verdicts;
+    if (round.log().failed(job.target)) {
+        verdicts =
+            compile_verdicts(project, *job.part, options.tree, job.source, options.task, text);
+    } else {
+        verdicts = verdicts_of(round.outcome(job.target), job.source, options.task);
+        const auto diagnostics = parse_diagnostics(text, project.root, project.build);
+        const Diagnostic* const warning =
+            first_warning(diagnostics, Project::folder_of(options.tree));
+        if (warning != nullptr && !judgement.warning) {
+            judgement.warning = *warning;
+        }
+    }
+    judgement.verdicts.insert(judgement.verdicts.end(), verdicts.begin(), verdicts.end());
+}
+
+}  // namespace
+
+std::vector<Judgement> judge_parts(const Project& project, const std::vector<const Part*>& parts,
+                                   const JudgingOptions& options) {
+    const std::vector<Job> jobs = jobs_of(project, parts, options);
+    std::vector<Judgement> judgements;
+    for (const Part* part : parts) {
+        judgements.push_back({part, {}, {}, {}, take_snapshot(project, *part), false});
+    }
+    if (jobs.empty()) {
+        return judgements;
+    }
+    std::unique_ptr<Round> round;
+    for (int turn = 0; turn < most_rebuilds; ++turn) {
+        const Snapshot before = options.only_while.value_or(snapshot_of(project, parts));
+        for (Judgement& judgement : judgements) {
+            judgement.judged = take_snapshot(project, *judgement.part);
+        }
+        round = std::make_unique<Round>(project, jobs, options);
+        round->run([&] { return snapshot_of(project, parts) != before; });
+        check_build(*round, jobs, project);
+        if (interrupted() != 0 || before == snapshot_of(project, parts)) {
+            break;
+        }
+        // Saved since the build began: an object that was compiled from the old file may now be
+        // newer than the new file, and ninja would not compile it again.
+        for (const Job& job : jobs) {
+            forget_objects(project, job.target);
+        }
+        if (options.only_while) {
+            break;
+        }
+    }
+    for (Judgement& judgement : judgements) {
+        judgement.stopped = round->stopped();
+        for (const Job& job : jobs) {
+            if (job.part == judgement.part && !judgement.stopped) {
+                judge_job(project, job, *round, options, judgement);
+            }
+        }
+        sort_by_task(judgement.verdicts);
+    }
+    return judgements;
+}
+
+Judgement judge_part(const Project& project, const Part& part, const JudgingOptions& options) {
+    return judge_parts(project, {&part}, options).front();
+}
+
+std::optional<std::string> build_targets(const Project& project,
+                                         const std::vector<std::string>& targets) {
+    BuildLog log;
+    Command command = ninja_command(project, targets);
+    command.on_output = [&log](std::string_view piece) { log.add(piece); };
+    const Outcome outcome = run_program(std::move(command));
+    log.finish();
+    if (outcome.success()) {
+        return std::nullopt;
+    }
+    std::string text = log.rest();
+    for (const BuildEdge& edge : log.edges()) {
+        text += edge.text;
+    }
+    return text;
+}
+
+}  // namespace runner

@@ -1,0 +1,103 @@
+#include "progress.hpp"
+
+#include <algorithm>
+
+#include "../harness/report.hpp"
+#include "judge_source.hpp"
+#include "judging.hpp"
+#include "sections.hpp"
+#include "text.hpp"
+
+namespace runner {
+namespace {
+
+using harness::Kind;
+using harness::Verdict;
+
+std::vector<TaskProgress> tasks_of(const Project& project, const Part& part) {
+    std::vector<Suite> suites;
+    for (const JudgeSource& source : read_judges(project, part)) {
+        suites.insert(suites.end(), source.suites.begin(), source.suites.end());
+    }
+    sort_suites(suites);
+    std::vector<TaskProgress> tasks;
+    for (const Suite& suite : suites) {
+        tasks.push_back({suite.title, Kind::to_do});
+    }
+    return tasks;
+}
+
+/// The tasks whose code is surely missing.
+std::vector<std::string> untouched_tasks(const Project& project, const Part& part) {
+    std::vector<std::string> keys;
+    for (const std::string& file : project.files_of(part, Tree::learner)) {
+        const std::string text = read_file(project.root / file).value_or(std::string{});
+        for (const Section& section : sections_of(text)) {
+            if (count_todo_calls(section.text) > 0) {
+                const std::vector<std::string> tasks = tasks_in(section.text);
+                keys.insert(keys.end(), tasks.begin(), tasks.end());
+            }
+        }
+    }
+    return keys;
+}
+
+bool is_begun(const Project& project, const PartProgress& progress) {
+    const std::vector<std::string> untouched = untouched_tasks(project, *progress.part);
+    return !std::all_of(progress.tasks.begin(), progress.tasks.end(), [&](const TaskProgress& task) {
+        return std::find(untouched.begin(), untouched.end(), task.key()) != untouched.end();
+    });
+}
+
+/// A task is as far as the case of it that is furthest behind.
+void take_over(const std::vector<Verdict>& verdicts, std::vector<TaskProgress>& tasks) {
+    for (TaskProgress& task : tasks) {
+        std::vector<Verdict> own;
+        std::copy_if(verdicts.begin(), verdicts.end(), std::back_inserter(own),
+                     [&](const Verdict& verdict) { return verdict.task() == task.key(); });
+        const Verdict* const behind = harness::first_to_mend(own);
+        if (!own.empty()) {
+            task.state = behind == nullptr ? Kind::done : behind->kind;
+        }
+    }
+}
+
+}  // namespace
+
+std::size_t PartProgress::done() const {
+    return static_cast<std::size_t>(
+        std::count_if(tasks.begin(), tasks.end(), [](const TaskProgress& task) { return task.done(); }));
+}
+
+const TaskProgress* PartProgress::next() const {
+    const auto task = std::find_if(tasks.begin(), tasks.end(),
+                                   [](const TaskProgress& each) { return !each.done(); });
+    return task == tasks.end() ? nullptr : &*task;
+}
+
+std::vector<PartProgress> read_progress(const Project& project) {
+    std::vector<PartProgress> all;
+    std::vector<const Part*> begun;
+    for (const Part& part : project.parts) {
+        all.push_back({&part, tasks_of(project, part)});
+        if (is_begun(project, all.back())) {
+            begun.push_back(&part);
+        }
+    }
+    for (const Judgement& judgement : judge_parts(project, begun, {})) {
+        for (PartProgress& progress : all) {
+            if (progress.part == judgement.part) {
+                take_over(judgement.verdicts, progress.tasks);
+            }
+        }
+    }
+    return all;
+}
+
+const PartProgress* next_part(const std::vector<PartProgress>& progress) {
+    const auto part = std::find_if(progress.begin(), progress.end(),
+                                   [](const PartProgress& each) { return !each.all_done(); });
+    return part == progress.end() ? nullptr : &*part;
+}
+
+}  // namespace runner

@@ -1,0 +1,38 @@
+// How far the learner has come, read from the tests.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "../harness/verdict.hpp"
+#include "project.hpp"
+
+namespace runner {
+
+struct TaskProgress {
+    std::string title;  // "2.1 allocate"
+    harness::Kind state = harness::Kind::to_do;
+
+    std::string key() const { return title.substr(0, title.find(' ')); }
+    bool done() const { return state == harness::Kind::done; }
+};
+
+struct PartProgress {
+    const Part* part = nullptr;
+    std::vector<TaskProgress> tasks;
+
+    std::size_t done() const;
+    bool all_done() const { return done() == tasks.size(); }
+    /// The first task that is not done, or nullptr.
+    const TaskProgress* next() const;
+};
+
+/// Builds and runs the judges of all parts that were begun. A part is not begun when each of its
+/// tasks still has its TODO with a todo() below it: then the answer is known.
+std::vector<PartProgress> read_progress(const Project& project);
+
+/// The first part that is not done, or nullptr.
+const PartProgress* next_part(const std::vector<PartProgress>& progress);
+
+}  // namespace runner

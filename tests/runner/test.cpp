@@ -1,0 +1,16 @@
+// `workshop test [STEP]`.
+
+#include "commands.hpp"
+#include "terminal.hpp"
+#include "testing.hpp"
+
+namespace runner {
+
+int test(const Project& project, const TestOptions& options) {
+    const TestRun run = test_once(project, options);
+    print(run.text);
+    print(earlier_fault(project, options, run));
+    return run.code;
+}
+
+}  // namespace runner

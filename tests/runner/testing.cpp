@@ -1,0 +1,176 @@
+#include "testing.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "../harness/report.hpp"
+#include "guide.hpp"
+#include "terminal.hpp"
+
+namespace runner {
+namespace {
+
+Tree tree_of(const TestOptions& options) {
+    if (options.solution) {
+        return Tree::solution;
+    }
+    return options.from_solutions ? Tree::mixed : Tree::learner;
+}
+
+std::string warning_line(const Judgement& judgement) {
+    if (!judgement.warning) {
+        return {};
+    }
+    return harness::wrapped(fmt::format("warning: {}: {}", judgement.warning->place->spoken(),
+                                        judgement.warning->message),
+                            0);
+}
+
+std::string text_of(const Project& project, const TestOptions& options, std::string_view task,
+                    const Judgement& judgement) {
+    std::string text;
+    if (options.raw) {
+        text += judgement.compiler_output;
+    }
+    const harness::Guide guide =
+        guide_for(project, *judgement.part, tree_of(options), task, judgement.verdicts);
+    text += harness::report(judgement.verdicts, guide, colour());
+    return text + warning_line(judgement);
+}
+
+void judge_into(const Project& project, const TestOptions& options, const Part& part,
+                const std::string& task, TestRun& run) {
+    show_progress("building and testing " + part.spoken() + " ...");
+    run.last = judge_part(project, part, {tree_of(options), task, std::nullopt});
+    if (run.last.stopped) {
+        run.code = usage;
+        return;
+    }
+    run.text += text_of(project, options, task, run.last);
+    run.code = harness::all_done(run.last.verdicts) ? green : red;
+}
+
+/// All parts, up to the first that is not done.
+TestRun test_in_order(const Project& project, const TestOptions& options) {
+    TestRun run;
+    for (const Part& part : project.parts) {
+        TestRun one;
+        judge_into(project, options, part, {}, one);
+        const bool last = &part == &project.parts.back();
+        if (one.code == green && !last) {
+            // What is next follows.
+            one.text.resize(one.text.find('\n') + 1);
+        }
+        run.text += one.text;
+        run.code = one.code;
+        run.last = std::move(one.last);
+        if (run.code != green) {
+            break;
+        }
+        if (!last) {
+            continue;
+        }
+    }
+    return run;
+}
+
+const Part* earlier_part_at(const Project& project, const Part& part, std::string_view place) {
+    for (const Part* earlier : project.earlier(part)) {
+        if (place.find("steps/" + earlier->folder + "/") == 0) {
+            return earlier;
+        }
+    }
+    return nullptr;
+}
+
+/// True where another run on the solutions' earlier steps may tell something new.
+bool is_worth_a_try(const Project& project, const Judgement& judgement) {
+    if (judgement.stopped || project.earlier(*judgement.part).empty()) {
+        return false;
+    }
+    using harness::Kind;
+    const std::string own = "steps/" + judgement.part->folder + "/";
+    return std::any_of(
+        judgement.verdicts.begin(), judgement.verdicts.end(), [&](const harness::Verdict& verdict) {
+            switch (verdict.kind) {
+                case Kind::wrong:
+                case Kind::crashed:
+                case Kind::hung:
+                case Kind::out_of_memory: return true;
+                // A place of his own in this step's file: then the earlier ones did compile.
+                case Kind::does_not_compile:
+                    return !verdict.summary.empty() && verdict.learner_place.empty();
+                default: return false;
+            }
+        });
+}
+
+bool passes(const std::vector<harness::Verdict>& verdicts, const harness::Verdict& failed) {
+    return std::any_of(verdicts.begin(), verdicts.end(), [&](const harness::Verdict& verdict) {
+        return verdict.suite == failed.suite && verdict.name == failed.name &&
+               verdict.kind == harness::Kind::done;
+    });
+}
+
+/// Which earlier step's own tests show the fault.
+std::string where_it_shows(const Project& project, const Part& part, const Snapshot& judged) {
+    const std::vector<const Part*> earlier = project.earlier(part);
+    for (const Judgement& judgement : judge_parts(project, earlier, {Tree::learner, {}, std::nullopt})) {
+        if (!judgement.stopped && !harness::all_done(judgement.verdicts)) {
+            return fmt::format("The tests of {} show it: ./workshop test {}\n",
+                               judgement.part->spoken(), judgement.part->label);
+        }
+    }
+    static_cast<void>(judged);
+    return fmt::format("Its own tests do not show it; compare: ./workshop diff {}\n",
+                       earlier.back()->label);
+}
+
+}  // namespace
+
+TestRun test_once(const Project& project, const TestOptions& options) {
+    if (options.step.empty()) {
+        return test_in_order(project, options);
+    }
+    const Selection selection = project.select(options.step);
+    TestRun run;
+    judge_into(project, options, *selection.part, selection.task, run);
+    return run;
+}
+
+std::string earlier_fault(const Project& project, const TestOptions& options, const TestRun& run) {
+    if (options.solution || options.from_solutions || run.code != red) {
+        return {};
+    }
+    const Judgement& own = run.last;
+    const harness::Verdict* const shown = harness::first_to_mend(own.verdicts);
+    if (shown != nullptr && shown->kind == harness::Kind::to_do) {
+        const Part* const earlier = earlier_part_at(project, *own.part, shown->learner_place);
+        return earlier == nullptr
+                   ? std::string{}
+                   : fmt::format("\nThat code belongs to {}, which {} stands on. Write it first "
+                                 "(./workshop test {}),\nor start here on the solutions: "
+                                 "./workshop test {} --from-solutions\n",
+                                 earlier->spoken(), own.part->spoken(), earlier->label,
+                                 own.part->label);
+    }
+    if (shown == nullptr || !is_worth_a_try(project, own)) {
+        return {};
+    }
+    show_progress("trying the same on the solutions' earlier steps ...");
+    const std::string task{options.step.empty() ? std::string{} : project.select(options.step).task};
+    const Judgement mixed = judge_part(project, *own.part, {Tree::mixed, task, own.judged});
+    if (mixed.stopped || !passes(mixed.verdicts, *shown)) {
+        return {};
+    }
+    const std::string verdict =
+        harness::all_done(mixed.verdicts)
+            ? fmt::format("Your {} is right: on the solutions' earlier steps all of it passes. The fault "
+                          "is in an earlier step.",
+                          own.part->spoken())
+            : "On the solutions' earlier steps this test passes: the fault is in an earlier step.";
+    return "\n" + harness::wrapped(verdict, 0) + where_it_shows(project, *own.part, own.judged);
+}
+
+}  // namespace runner

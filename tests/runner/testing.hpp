@@ -1,0 +1,26 @@
+// One run of `test`, as text, for those who print it: `test` once, `watch` at every save.
+
+#pragma once
+
+#include <string>
+
+#include "commands.hpp"
+#include "judging.hpp"
+#include "snapshot.hpp"
+
+namespace runner {
+
+struct TestRun {
+    std::string text;
+    int code = green;
+    Judgement last;  // of the part that was judged last: the one to work on
+};
+
+TestRun test_once(const Project& project, const TestOptions& options);
+
+/// After a failure on the learner's own earlier steps: the same on the solutions' earlier steps.
+/// Says so where the fault turns out to be in an earlier step; else, and when a file is saved
+/// meanwhile, it says nothing.
+std::string earlier_fault(const Project& project, const TestOptions& options, const TestRun& run);
+
+}  // namespace runner
