@@ -2,8 +2,8 @@
 """Checks that what the documents say is so.
 
     documents.py --static [--root DIR]       links, paths, chapters, tasks and snippets
-    documents.py [--root DIR] SCRATCH        the same, and the commands, which run in SCRATCH: a copy
-                                             of the project with its build folder ready
+    documents.py [--root DIR] SCRATCH        the same, and the commands, which run in SCRATCH: a
+                                             copy of the project with its build folder ready
 
 It reads every Markdown file that git tracks and prints a line for each finding, `file:line: what`.
 Exit code: 0 nothing found, 1 something found, 2 wrong usage.
@@ -298,7 +298,8 @@ def check_paths(project: Project, document: Document) -> None:
 # A reference may go on in the next line, behind the mark of a comment.
 GAP = r"[\s/*#>`)]+"
 CHAPTER = re.compile(
-    rf"CONCEPTS\.md(?:#[\w-]+)?`?\)?,{GAP}([\"'])([^\"']+)\1|\"([^\"]+)\"{GAP}in{GAP}`?CONCEPTS\.md")
+    rf"CONCEPTS\.md(?:#[\w-]+)?`?\)?,{GAP}([\"'])([^\"']+)\1"
+    rf"|\"([^\"]+)\"{GAP}in{GAP}`?CONCEPTS\.md")
 
 
 def check_chapters(project: Project) -> None:

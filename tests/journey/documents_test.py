@@ -143,7 +143,7 @@ class Documents(unittest.TestCase):
         self.expect("[[a]](steps/1_first) [b](steps/1_first#step-1)")
 
     def test_paths(self) -> None:
-        self.expect("a\n\n`steps/1_first/gone.hpp`", "bad.md:3: no such file: steps/1_first/gone.hpp")
+        self.expect("a\n\n`steps/1_first/gone.hpp`", "bad.md:3: no such file: steps/1_first/gone")
         self.expect("`steps/2_*/*.hpp`", "no such file: steps/2_*/*.hpp")
         self.expect("`gone.hpp`", "no such file: gone.hpp")
         self.expect("`steps/*/first.hpp`, `std/ratio`, `vector.h`, `a.b`, `tests/<judge>.cpp`")
