@@ -10,7 +10,7 @@
 #pragma once
 
 #include <alignment.hpp>
-#include <place.hpp>
+#include <layer.hpp>
 
 #include <sys/mman.h>
 

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <alignment.hpp>
-#include <place.hpp>
+#include <layer.hpp>
 #include <records.hpp>
 
 #include <atomic>
@@ -88,14 +88,15 @@ public:
         return nullptr;
     }
 
-    /// Gives the block back to upstream. nullptr is ignored. With Checks::on, a misuse is told to
-    /// the handler and does nothing else: no counter changes, upstream never hears of it.
+    /// Gives the block back to upstream; by the time upstream has it, it counts no longer. nullptr
+    /// is ignored. With Checks::on, a misuse is told to the handler and does nothing else: no
+    /// counter changes, and upstream never hears of it.
     void deallocate(void* block, Layout layout, Place place = Place::here()) noexcept {
         const auto give_back = [](Record& record) { record.live = false; };
         if (block == nullptr || !accept(block, layout, place, give_back)) {
             return;
         }
-        // Before upstream has the block: from then on another thread may get it and count it.
+        // Before upstream has the block (1): from then on another thread may get it and count it.
         live_blocks_.fetch_sub(1, std::memory_order_relaxed);
         live_bytes_.fetch_sub(layout.size(), std::memory_order_relaxed);
         deallocate_to(upstream_, block, layout, place);
@@ -184,8 +185,8 @@ public:
     ///
     ///                 blocks        bytes
     ///     live             2           96
-    ///     peak                        160
-    ///     total            7          304
+    ///     peak                        256
+    ///     total            7          400
     ///     failed           1
     ///     33..64           5  ########################################
     ///     65..128          2  ################
@@ -208,8 +209,7 @@ public:
 
     /// Takes all blocks back at once, where upstream can. Nothing is live then; the peak, the
     /// totals and the failures stay. Not while other threads are at work.
-    void reset() noexcept requires requires(Upstream& upstream) { upstream.reset(); }
-    {
+    void reset() noexcept requires HasReset<Upstream> {
         if constexpr (checks == Checks::on) {
             const Records::Guard guard{watch_.records};
             watch_.records.clear();
@@ -220,32 +220,23 @@ public:
     }
 
     /// As upstream's.
-    bool owns(const void* pointer) const noexcept requires requires(Upstream& upstream) {
-        upstream.owns(pointer);
+    bool owns(const void* pointer) const noexcept requires HasOwns<Upstream> {
+        return upstream_.owns(pointer);
     }
-    { return upstream_.owns(pointer); }
 
     /// As upstream's.
-    bool check() const noexcept requires requires(Upstream& upstream) {
-        upstream.check();
-    }
-    { return upstream_.check(); }
+    bool check() const noexcept requires HasCheck<Upstream> { return upstream_.check(); }
 
     /// As upstream's.
     template <class Visit>
-    void for_each_block(Visit&& visit) const requires requires(Upstream& upstream) {
-        upstream.for_each_block(visit);
-    }
-    { upstream_.for_each_block(visit); }
+    requires HasForEachBlock<Upstream, Visit>
+    void for_each_block(Visit&& visit) const { upstream_.for_each_block(visit); }
 
     /// As upstream's: makes the block larger or smaller where it stands, or returns false. New
     /// bytes count as asked for; a refusal counts as nothing. With Checks::on, a misuse is told to
     /// the handler and refused.
     bool try_resize(void* block, Layout layout, Layout new_layout,
-                    Place place = Place::here()) noexcept requires requires(Upstream& upstream) {
-        upstream.try_resize(block, layout, new_layout);
-    }
-    {
+                    Place place = Place::here()) noexcept requires HasTryResize<Upstream> {
         if (!accept(block, layout, place, [](Record&) {}) ||
             !try_resize_in(upstream_, block, layout, new_layout, place)) {
             return false;
@@ -260,6 +251,7 @@ public:
     }
 
 private:
+    /// Counts a block of this size that was handed out.
     void count_block(std::size_t size) noexcept {
         total_blocks_.fetch_add(1, std::memory_order_relaxed);
         total_blocks_of_[size_class(size)].fetch_add(1, std::memory_order_relaxed);
@@ -267,13 +259,15 @@ private:
         count_bytes(size);
     }
 
+    /// Counts bytes that were handed out, in a new block or at the end of one that grew.
     void count_bytes(std::size_t size) noexcept {
         total_bytes_.fetch_add(size, std::memory_order_relaxed);
-        // What the addition found, plus what it added, is a value that live_bytes_ had. To load
-        // it afterwards could miss it: another thread may have subtracted meanwhile.
+        // What fetch_add found plus what it added is a value that live_bytes_ had. A load after
+        // it could miss that value: another thread may have subtracted meanwhile.
         raise_peak(live_bytes_.fetch_add(size, std::memory_order_relaxed) + size);
     }
 
+    /// Makes the peak `live`, unless it is higher.
     void raise_peak(std::size_t live) noexcept {
         std::size_t peak = peak_bytes_.load(std::memory_order_relaxed);
         // An exchange that fails loads the peak anew: another thread has changed it, and may have
@@ -283,7 +277,7 @@ private:
         }
     }
 
-    // Keeps a record of the block. False when there is no memory for it.
+    /// With Checks::on, keeps a record of the block; false when there is no memory for it.
     bool remember(const void* block, Layout layout, Place place) noexcept {
         if constexpr (checks == Checks::on) {
             const Records::Guard guard{watch_.records};
@@ -292,8 +286,8 @@ private:
         return true;
     }
 
-    // Calls `change(record)` when the block is live and has this layout. If not, tells the
-    // handler, with no lock held, and returns false.
+    /// With Checks::on, calls `change(record)` where the block is live and was asked for with this
+    /// layout; where not, tells the handler, with no lock held, and returns false.
     template <class Change>
     bool accept(const void* block, Layout layout, Place place, Change change) noexcept {
         if constexpr (checks == Checks::on) {
@@ -305,24 +299,27 @@ private:
         return true;
     }
 
+    // The misuse, if it is one; if not, calls `change(record)`.
     template <class Change>
     std::optional<Misuse> find_misuse(const void* block, Layout layout, Place place,
                                       Change change) noexcept {
+        using enum Misuse::Kind;
         const Records::Guard guard{watch_.records};
         Record* const record = watch_.records.find(block);
         if (record == nullptr) {
-            return Misuse{Misuse::Kind::foreign_pointer, block, layout, place, std::nullopt};
+            return Misuse{foreign_pointer, block, layout, place, std::nullopt};
         }
         if (!record->live) {
-            return Misuse{Misuse::Kind::double_free, block, layout, place, *record};
+            return Misuse{double_free, block, layout, place, *record};
         }
         if (record->layout != layout) {
-            return Misuse{Misuse::Kind::wrong_layout, block, layout, place, *record};
+            return Misuse{wrong_layout, block, layout, place, *record};
         }
         change(*record);
         return std::nullopt;
     }
 
+    /// Tells the handler, or ends the program where there is none.
     void tell(const Misuse& misuse) const noexcept {
         if (watch_.handler == nullptr) {
             std::abort();
@@ -330,11 +327,13 @@ private:
         watch_.handler(misuse, watch_.context);
     }
 
+    // A copy, so that no lock is held while it is used.
     std::optional<Record> next_live(std::size_t number) const noexcept {
         const Records::Guard guard{watch_.records};
         return watch_.records.next_live(number);
     }
 
+    /// The first five lines of the report.
     template <class Write>
     void report_totals(Write& write) const {
         const Stats now = stats();
@@ -351,6 +350,7 @@ private:
         write(std::string_view{text, static_cast<std::size_t>(length)});
     }
 
+    /// The bar chart: a line for each size class of which there were blocks.
     template <class Write>
     void report_size_classes(Write& write) const {
         std::size_t most = 0;
@@ -359,44 +359,46 @@ private:
         }
         for (std::size_t i = 0; i < size_classes; ++i) {
             if (const std::size_t blocks = total_blocks_of(i); blocks != 0) {
-                report_size_class(write, i, blocks, most);
+                constexpr std::size_t longest = 40;
+                const std::size_t length = blocks >= most ? longest : blocks * longest / most;
+                report_size_class(write, i, blocks, length == 0 ? 1 : length);
             }
         }
     }
 
+    /// One line of the bar chart, its bar `length` wide.
     template <class Write>
-    static void report_size_class(Write& write, std::size_t size_class, std::size_t blocks,
-                                  std::size_t most) {
-        constexpr std::string_view bar = "########################################";
-        // In floating point, since blocks * 40 might wrap around.
-        const double share = static_cast<double>(blocks) / static_cast<double>(most);
-        const auto width = static_cast<std::size_t>(share * double{bar.size()});
-        const std::size_t last = size_class == 0 ? 0 : std::size_t{1} << (size_class - 1);
-        const std::size_t first = size_class < 3 ? last : last / 2 + 1;
+    static void report_size_class(Write& write, std::size_t which, std::size_t blocks,
+                                  std::size_t length) {
+        const std::size_t last = which == 0 ? 0 : std::size_t{1} << (which - 1);
+        const std::size_t first = which < 3 ? last : last / 2 + 1;
         char text[96];
-        int length = first == last ? std::snprintf(text, sizeof text, "%zu", last)
-                                   : std::snprintf(text, sizeof text, "%zu..%zu", first, last);
-        write(std::string_view{text, static_cast<std::size_t>(length)});
-        length = std::snprintf(text, sizeof text, "%*zu  ", 30 - length, blocks);
-        write(std::string_view{text, static_cast<std::size_t>(length)});
-        write(bar.substr(0, width == 0 ? 1 : width));
+        const int width = first == last ? std::snprintf(text, sizeof text, "%zu", last)
+                                        : std::snprintf(text, sizeof text, "%zu..%zu", first, last);
+        write(std::string_view{text, static_cast<std::size_t>(width)});
+        const int rest = std::snprintf(text, sizeof text, "%*zu  ", 30 - width, blocks);
+        write(std::string_view{text, static_cast<std::size_t>(rest)});
+        for (std::size_t i = 0; i < length; ++i) {
+            write(std::string_view{"#"});
+        }
         write(std::string_view{"\n"});
     }
 
+    /// A line for each live block.
     template <class Write>
     void report_live_blocks(Write& write) const {
-        for_each_live([&](const Record& record) {
+        for_each_live([&write](const Record& record) {
             char text[96];
-            int length = std::snprintf(text, sizeof text, "#%-29zu%14zu  ", record.number,
-                                       record.layout.size());
+            const int length = std::snprintf(text, sizeof text, "#%-29zu%14zu  ", record.number,
+                                             record.layout.size());
             write(std::string_view{text, static_cast<std::size_t>(length)});
             write(std::string_view{record.place.file});
-            length = std::snprintf(text, sizeof text, ":%d\n", record.place.line);
-            write(std::string_view{text, static_cast<std::size_t>(length)});
+            const int rest = std::snprintf(text, sizeof text, ":%d\n", record.place.line);
+            write(std::string_view{text, static_cast<std::size_t>(rest)});
         });
     }
 
-    // Present only with Checks::on.
+    // There only with Checks::on.
     struct Watch {
         Records records;
         MisuseHandler handler = nullptr;
@@ -405,11 +407,11 @@ private:
     struct NoWatch {};
 
     // Invariants
-    //   1. Every block that a caller holds is counted, and with Checks::on recorded: that happens
-    //      before allocate() returns it, and is undone before upstream gets it back.
-    //   2. So live_blocks_ and live_bytes_ never pass below 0.
-    //   3. peak_bytes_ never gets smaller.
-    //   4. Neither upstream nor the handler is called while a Guard lives.
+    //   1. A block that a caller holds is counted and, with Checks::on, recorded as live: from
+    //      before allocate() returns it until just before upstream gets it back.
+    //   2. live_blocks_ and live_bytes_ therefore never pass below 0.
+    //   3. peak_bytes_ never falls.
+    //   4. While a Guard lives, neither upstream nor anybody's function is called.
     Upstream& upstream_;
     std::atomic<std::size_t> live_blocks_ = 0;
     std::atomic<std::size_t> live_bytes_ = 0;
