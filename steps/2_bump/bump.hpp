@@ -27,7 +27,7 @@ public:
     /// Returns a block of this layout, or nullptr when the buffer has no room left for it. A
     /// failed call changes nothing. O(1).
     [[nodiscard]] void* allocate(Layout layout) noexcept {
-        // TODO 2.1: align next_, check that the block fits, then move next_ past it.
+        // TODO 2.1: see whether padding and block fit into what is left; only then move next_.
         // SAFETY: TODO 2.5: why do these pointer steps stay inside the buffer?
         return todo<void*>(layout, next_, end_);
     }
