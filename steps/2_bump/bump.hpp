@@ -63,8 +63,8 @@ public:
 
     /// True when `pointer` points into the buffer, whoever holds that byte now.
     bool owns(const void* pointer) const noexcept {
-        // TODO 2.2: compare addresses as numbers; `<` between pointers into different buffers is
-        // not allowed.
+        // TODO 2.2: compare addresses as numbers; between pointers into different buffers, what `<`
+        // says is unspecified.
         return todo<bool>(address_of(pointer), address_of(begin_), capacity());
     }
 

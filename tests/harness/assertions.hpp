@@ -105,12 +105,14 @@ public:
     DOCTEST_REGISTER_FUNCTION(DOCTEST_EMPTY, function, name)                 \
     static void function()
 
-#define WORKSHOP_EXPECT(expected, ...) \
-    harness::expect(expected, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
-#define CHECK(...) WORKSHOP_EXPECT(true, __VA_ARGS__)
-#define CHECK_FALSE(...) WORKSHOP_EXPECT(false, __VA_ARGS__)
-#define REQUIRE(...) WORKSHOP_EXPECT(true, __VA_ARGS__)
-#define REQUIRE_FALSE(...) WORKSHOP_EXPECT(false, __VA_ARGS__)
+#define CHECK(...) \
+    harness::expect(true, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
+#define CHECK_FALSE(...) \
+    harness::expect(false, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
+#define REQUIRE(...) \
+    harness::expect(true, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
+#define REQUIRE_FALSE(...) \
+    harness::expect(false, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
 
 #define CHECK_THROWS_AS(expression, exception)               \
     do {                                                     \
