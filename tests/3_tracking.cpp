@@ -1,0 +1,539 @@
+// The judge of step 3, tasks 3.1 and 3.2: counters, and the peak.
+
+#include <bump.hpp>
+#include <tracking.hpp>
+
+#include <harness/judge.hpp>
+#include <harness/tracked.hpp>
+
+#include <atomic>
+#include <thread>
+#include <type_traits>
+
+using harness::GuardedBuffer;
+using harness::in_two_threads;
+using harness::layout;
+using harness::Upstream;
+using harness::Watched;
+using std::size_t;
+using workshop::Allocator;
+using workshop::BumpAllocator;
+using workshop::Checks;
+using workshop::Layout;
+using workshop::Stats;
+
+namespace {
+
+constexpr size_t largest = PTRDIFF_MAX;
+
+template <class A>
+using Counting = workshop::Tracking<A, Checks::off>;
+
+/// An allocator with nothing but what the concept asks for.
+struct Plain {
+    void* allocate(Layout) noexcept { return nullptr; }
+    void deallocate(void*, Layout) noexcept {}
+};
+
+/// The whole of a stack of two, as Watched wants it.
+struct TrackedBump {
+    explicit TrackedBump(std::span<std::byte> buffer) : bump{buffer} {}
+    void* allocate(Layout asked) noexcept { return tracked.allocate(asked); }
+    void deallocate(void* block, Layout asked) noexcept { tracked.deallocate(block, asked); }
+    void reset() noexcept { tracked.reset(); }
+
+    BumpAllocator bump;
+    Counting<BumpAllocator> tracked{bump};
+};
+
+/// Gives each thread one block, again and again, and takes no time for it.
+struct OneEach {
+    void* allocate(Layout) noexcept { return &mine; }
+    void deallocate(void*, Layout) noexcept {}
+
+    static thread_local std::byte mine;
+};
+thread_local std::byte OneEach::mine;
+
+}  // namespace
+
+TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
+    TEST_CASE("a request reaches upstream once, its layout untouched, and so does the block") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+
+        for (const auto [size, alignment] : {std::pair{24, 8}, {1, 1}, {0, 1}, {1, 4096}, {5, 2}}) {
+            void* const block = tracked.allocate(layout(size_t(size), size_t(alignment)));
+
+            CHECK(block != nullptr);
+            CHECK(block == upstream.last_block);
+            CHECK(upstream.last_layout == layout(size_t(size), size_t(alignment)));
+        }
+        CHECK(upstream.allocations == 5);
+        CHECK(upstream.deallocations == 0);
+    }
+
+    TEST_CASE("a block that is given back reaches upstream once, with its layout") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const first = tracked.allocate(layout(24, 8));
+        void* const second = tracked.allocate(layout(0, 64));
+        REQUIRE(second != nullptr);
+
+        tracked.deallocate(first, layout(24, 8));
+        CHECK(upstream.deallocations == 1);
+        CHECK(upstream.last_block == first);
+        CHECK(upstream.last_layout == layout(24, 8));
+
+        tracked.deallocate(second, layout(0, 64));
+        CHECK(upstream.deallocations == 2);
+        CHECK(upstream.last_block == second);
+        CHECK(upstream.last_layout == layout(0, 64));
+        CHECK(upstream.allocations == 2);
+    }
+
+    TEST_CASE("a new tracker has counted nothing") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.live_bytes() == 0);
+        CHECK(tracked.total_blocks() == 0);
+        CHECK(tracked.total_bytes() == 0);
+        CHECK(tracked.failures() == 0);
+        CHECK(tracked.allocate(layout(1, 1)) != nullptr);  // so that a starter is red here
+    }
+
+    TEST_CASE("exactly the bytes asked for are counted: no padding, no rounding") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+
+        REQUIRE(tracked.allocate(layout(1, 64)) != nullptr);
+        CHECK(tracked.live_bytes() == 1);
+        REQUIRE(tracked.allocate(layout(13, 8)) != nullptr);
+        CHECK(tracked.live_bytes() == 14);
+        REQUIRE(tracked.allocate(layout(100, 1)) != nullptr);
+        CHECK(tracked.live_bytes() == 114);
+
+        CHECK(tracked.live_blocks() == 3);
+        CHECK(tracked.total_blocks() == 3);
+        CHECK(tracked.total_bytes() == 114);
+        CHECK(tracked.failures() == 0);
+    }
+
+    TEST_CASE("a block of size 0 counts as a block of no bytes") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+
+        void* const block = tracked.allocate(layout(0, 8));
+        REQUIRE(block != nullptr);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 0);
+        CHECK(tracked.total_bytes() == 0);
+
+        tracked.deallocate(block, layout(0, 8));
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.live_bytes() == 0);
+    }
+
+    TEST_CASE("what is given back is no longer live, and still counts in all") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const first = tracked.allocate(layout(10, 1));
+        void* const second = tracked.allocate(layout(200, 8));
+        REQUIRE(second != nullptr);
+
+        tracked.deallocate(first, layout(10, 1));
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 200);
+
+        tracked.deallocate(second, layout(200, 8));
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.live_bytes() == 0);
+        CHECK(tracked.total_blocks() == 2);
+        CHECK(tracked.total_bytes() == 210);
+        CHECK(tracked.failures() == 0);
+    }
+
+    TEST_CASE("a block that is handed out again counts again") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+
+        for (size_t i = 1; i <= 100; ++i) {
+            void* const block = tracked.allocate(layout(24, 8));
+            REQUIRE(block != nullptr);
+            CHECK(tracked.live_bytes() == 24);
+            CHECK(tracked.total_blocks() == i);
+            tracked.deallocate(block, layout(24, 8));
+            CHECK(tracked.live_bytes() == 0);
+        }
+        CHECK(tracked.total_bytes() == 2400);
+    }
+
+    TEST_CASE("a request that upstream refuses counts as failed, and as nothing else") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(10, 1));
+        REQUIRE(block != nullptr);
+        upstream.refuse = true;
+
+        CHECK(tracked.allocate(layout(20, 4)) == nullptr);
+        CHECK(tracked.allocate(layout(0, 1)) == nullptr);
+        CHECK(tracked.allocate(layout(largest, 1)) == nullptr);
+
+        CHECK(tracked.failures() == 3);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 10);
+        CHECK(tracked.total_blocks() == 1);
+        CHECK(tracked.total_bytes() == 10);
+        CHECK(upstream.allocations == 4);
+        CHECK(upstream.deallocations == 0);
+    }
+
+    TEST_CASE("nullptr given back counts as nothing") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        tracked.deallocate(nullptr, layout(8, 8));
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.live_bytes() == 0);
+        REQUIRE(tracked.allocate(layout(8, 8)) != nullptr);
+
+        tracked.deallocate(nullptr, layout(8, 8));
+        tracked.deallocate(nullptr, layout(0, 1));
+
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 8);
+        CHECK(tracked.total_blocks() == 1);
+        CHECK(tracked.failures() == 0);
+    }
+
+    TEST_CASE("the largest blocks there are can be counted") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const first = tracked.allocate(layout(largest, 1));
+        void* const second = tracked.allocate(layout(largest, 1));
+        REQUIRE(second != nullptr);
+
+        CHECK(tracked.live_bytes() == 2 * largest);
+        CHECK(tracked.total_bytes() == 2 * largest);
+        tracked.deallocate(first, layout(largest, 1));
+        CHECK(tracked.live_bytes() == largest);
+    }
+
+    TEST_CASE("a block counts from when upstream has handed it out until upstream gets it back") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(10, 1));
+        REQUIRE(block != nullptr);
+        size_t blocks = 0;
+        size_t bytes = 0;
+        const auto look = [&] {
+            blocks = tracked.live_blocks();
+            bytes = tracked.live_bytes();
+        };
+
+        upstream.on_allocate = look;
+        REQUIRE(tracked.allocate(layout(100, 1)) != nullptr);
+        CHECK(blocks == 1);
+        CHECK(bytes == 10);
+
+        upstream.on_deallocate = look;
+        tracked.deallocate(block, layout(10, 1));
+        CHECK(blocks == 1);
+        CHECK(bytes == 100);
+    }
+
+    TEST_CASE("after reset nothing is live, and the totals stay") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        REQUIRE(tracked.allocate(layout(10, 1)) != nullptr);
+        REQUIRE(tracked.allocate(layout(20, 1)) != nullptr);
+        upstream.refuse = true;
+        REQUIRE(tracked.allocate(layout(30, 1)) == nullptr);
+        upstream.refuse = false;
+
+        tracked.reset();
+
+        CHECK(upstream.resets == 1);
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.live_bytes() == 0);
+        CHECK(tracked.total_blocks() == 2);
+        CHECK(tracked.total_bytes() == 30);
+        CHECK(tracked.failures() == 1);
+
+        REQUIRE(tracked.allocate(layout(5, 1)) != nullptr);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 5);
+        CHECK(tracked.total_blocks() == 3);
+    }
+
+    TEST_CASE("a block that changes its size where it stands counts with its new size") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(10, 4));
+        REQUIRE(block != nullptr);
+
+        CHECK(tracked.try_resize(block, layout(10, 4), layout(30, 4)));
+        CHECK(tracked.live_bytes() == 30);
+        CHECK(tracked.total_bytes() == 30);
+        CHECK(tracked.try_resize(block, layout(30, 4), layout(7, 4)));
+        CHECK(tracked.live_bytes() == 7);
+        CHECK(tracked.total_bytes() == 30);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.total_blocks() == 1);
+
+        upstream.refuse = true;
+        CHECK_FALSE(tracked.try_resize(block, layout(7, 4), layout(50, 4)));
+        CHECK(tracked.live_bytes() == 7);
+        CHECK(tracked.total_bytes() == 30);
+        CHECK(tracked.failures() == 0);
+    }
+
+    TEST_CASE("what else upstream offers is offered and passed on, and nothing more") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(10, 4));
+        REQUIRE(block != nullptr);
+
+        CHECK(tracked.owns(block));
+        CHECK_FALSE(tracked.owns(&tracked));
+        CHECK(tracked.check());
+        upstream.sound = false;
+        CHECK_FALSE(tracked.check());
+        size_t visited = 0;
+        tracked.for_each_block([&](size_t offset, size_t size, int) { visited += offset + size; });
+        CHECK(visited == upstream.sum_of_visit);
+
+        CHECK(workshop::HasReset<Counting<Upstream>>);
+        CHECK(workshop::HasTryResize<Counting<Upstream>>);
+        CHECK_FALSE(workshop::HasOwns<Counting<Plain>>);
+        CHECK_FALSE(workshop::HasReset<Counting<Plain>>);
+        CHECK_FALSE(workshop::HasCheck<Counting<Plain>>);
+        CHECK_FALSE(workshop::HasTryResize<Counting<Plain>>);
+    }
+
+    TEST_CASE("it keeps the contract: an Allocator that neither copies nor moves") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        REQUIRE(tracked.allocate(layout(1, 1)) != nullptr);
+
+        CHECK(Allocator<Counting<Upstream>>);
+        CHECK_FALSE(std::is_copy_constructible_v<Counting<Upstream>>);
+        CHECK_FALSE(std::is_copy_assignable_v<Counting<Upstream>>);
+        CHECK_FALSE(std::is_move_constructible_v<Counting<Upstream>>);
+        CHECK_FALSE(std::is_move_assignable_v<Counting<Upstream>>);
+    }
+
+    TEST_CASE("trackers stack, and each counts for itself") {
+        Upstream upstream;
+        Counting<Upstream> inner{upstream};
+        Counting<Counting<Upstream>> outer{inner};
+        void* const first = inner.allocate(layout(1, 1));
+        void* const second = outer.allocate(layout(10, 1));
+        REQUIRE(second != nullptr);
+
+        CHECK(inner.live_bytes() == 11);
+        CHECK(outer.live_bytes() == 10);
+        outer.deallocate(second, layout(10, 1));
+        inner.deallocate(first, layout(1, 1));
+        CHECK(inner.live_bytes() == 0);
+        CHECK(outer.live_bytes() == 0);
+    }
+
+    TEST_CASE("a bump allocator behind it serves as well as without it") {
+        GuardedBuffer buffer{300, 5};
+        Watched<TrackedBump> bump{buffer};
+        REQUIRE(bump.allocate(7, 1) != nullptr);
+
+        for (size_t alignment = 1; alignment <= 64; alignment *= 2) {
+            CHECK(bump.allocate(3, alignment) != nullptr);
+            CHECK(bump->tracked.live_bytes() == bump.shadow().live_bytes());
+        }
+        const size_t used = bump->bump.used();
+        std::byte* const newest = bump.allocate(9, 1);
+        CHECK(newest != nullptr);
+        bump.deallocate(newest, 9, 1);
+        CHECK(bump->bump.used() == used);
+        CHECK(bump->tracked.live_bytes() == bump.shadow().live_bytes());
+        bump.reset();
+        CHECK(bump.allocate(300, 1) != nullptr);
+        CHECK(bump.allocate(1, 1) == nullptr);
+        CHECK(bump->tracked.live_blocks() == 1);
+    }
+
+    TEST_CASE("two threads at once: no count is lost") {
+        constexpr size_t rounds = 20000;
+        OneEach upstream;
+        Counting<OneEach> tracked{upstream};
+        const Layout small = layout(3, 1);
+        REQUIRE(tracked.allocate(small) != nullptr);
+
+        in_two_threads([&](size_t) {
+            for (size_t i = 0; i < rounds; ++i) {
+                tracked.deallocate(tracked.allocate(small), small);
+            }
+        });
+
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 3);
+        CHECK(tracked.total_blocks() == 2 * rounds + 1);
+        CHECK(tracked.total_bytes() == 3 * (2 * rounds + 1));
+    }
+
+    TEST_CASE("two threads at once: no failure is lost") {
+        constexpr size_t rounds = 20000;
+        Plain upstream;
+        Counting<Plain> tracked{upstream};
+        const Layout small = layout(3, 1);
+
+        in_two_threads([&](size_t) {
+            for (size_t i = 0; i < rounds; ++i) {
+                (void)tracked.allocate(small);
+            }
+        });
+
+        CHECK(tracked.failures() == 2 * rounds);
+        CHECK(tracked.live_bytes() == 0);
+    }
+}
+
+TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
+    TEST_CASE("the peak is the most that was ever live") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        CHECK(tracked.stats().peak_bytes == 0);
+
+        void* const first = tracked.allocate(layout(100, 8));
+        REQUIRE(first != nullptr);
+        CHECK(tracked.peak_bytes() == 100);
+        void* const second = tracked.allocate(layout(50, 8));
+        CHECK(tracked.peak_bytes() == 150);
+
+        tracked.deallocate(first, layout(100, 8));
+        CHECK(tracked.peak_bytes() == 150);
+        void* const third = tracked.allocate(layout(99, 8));
+        CHECK(tracked.peak_bytes() == 150);
+        REQUIRE(tracked.allocate(layout(2, 1)) != nullptr);
+        CHECK(tracked.peak_bytes() == 151);
+
+        tracked.deallocate(second, layout(50, 8));
+        tracked.deallocate(third, layout(99, 8));
+        CHECK(tracked.peak_bytes() == 151);
+        CHECK(tracked.stats().peak_bytes == 151);
+    }
+
+    TEST_CASE("a refused request does not raise it") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        REQUIRE(tracked.allocate(layout(100, 8)) != nullptr);
+        upstream.refuse = true;
+
+        CHECK(tracked.allocate(layout(1000, 8)) == nullptr);
+
+        CHECK(tracked.peak_bytes() == 100);
+        CHECK(tracked.stats().peak_bytes == 100);
+    }
+
+    TEST_CASE("a block that grows where it stands raises it, one that shrinks does not lower it") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(10, 1));
+        REQUIRE(block != nullptr);
+
+        REQUIRE(tracked.try_resize(block, layout(10, 1), layout(60, 1)));
+        CHECK(tracked.peak_bytes() == 60);
+        REQUIRE(tracked.try_resize(block, layout(60, 1), layout(20, 1)));
+        CHECK(tracked.peak_bytes() == 60);
+        CHECK(tracked.stats().live_bytes == 20);
+    }
+
+    TEST_CASE("reset leaves the peak") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        REQUIRE(tracked.allocate(layout(100, 1)) != nullptr);
+
+        tracked.reset();
+        CHECK(tracked.peak_bytes() == 100);
+        REQUIRE(tracked.allocate(layout(30, 1)) != nullptr);
+        CHECK(tracked.peak_bytes() == 100);
+        REQUIRE(tracked.allocate(layout(71, 1)) != nullptr);
+        CHECK(tracked.stats().peak_bytes == 101);
+    }
+
+    TEST_CASE("a quiet snapshot is exact") {
+        Upstream upstream;
+        Counting<Upstream> tracked{upstream};
+        void* const block = tracked.allocate(layout(40, 1));
+        REQUIRE(tracked.allocate(layout(2, 1)) != nullptr);
+        tracked.deallocate(block, layout(40, 1));
+        upstream.refuse = true;
+        REQUIRE(tracked.allocate(layout(1, 1)) == nullptr);
+
+        const Stats now = tracked.stats();
+
+        CHECK(now.live_blocks == 1);
+        CHECK(now.live_bytes == 2);
+        CHECK(now.peak_bytes == 42);
+        CHECK(now.total_blocks == 2);
+        CHECK(now.total_bytes == 42);
+        CHECK(now.failures == 1);
+        CHECK(tracked.stats() == now);
+    }
+
+    TEST_CASE("two threads at once: the peak misses no block") {
+        constexpr size_t rounds = 20000;
+        OneEach upstream;
+        Counting<OneEach> tracked{upstream};
+        harness::Meeting meeting;
+        size_t too_low = 0;
+        size_t peak = 0;
+        size_t expected = 0;
+        (void)tracked.stats();
+
+        in_two_threads([&](size_t thread) {
+            for (size_t round = 1; round <= rounds && too_low == 0; ++round) {
+                const Layout now = *Layout::make(round, 1);
+                meeting.wait();
+                void* const block = tracked.allocate(now);  // both at the same time
+                meeting.wait();
+                if (thread == 0 && tracked.peak_bytes() != 2 * round) {
+                    too_low = round;
+                    peak = tracked.peak_bytes();
+                    expected = 2 * round;
+                }
+                meeting.wait();
+                tracked.deallocate(block, now);
+            }
+        });
+
+        CAPTURE(too_low);
+        CHECK(peak == expected);
+    }
+
+    TEST_CASE("the peak of a snapshot is never below what is live, whatever other threads do") {
+        constexpr size_t blocks = 50000;
+        OneEach upstream;
+        Counting<OneEach> tracked{upstream};
+        const Layout small = layout(1, 1);
+        std::atomic<bool> done = false;
+        Stats worst{};
+        (void)tracked.stats();
+
+        in_two_threads([&](size_t thread) {
+            if (thread == 0) {
+                for (size_t i = 0; i < blocks; ++i) {
+                    (void)tracked.allocate(small);
+                }
+                done = true;
+            }
+            while (!done) {
+                const Stats now = tracked.stats();
+                worst = now.peak_bytes < now.live_bytes ? now : worst;
+            }
+        });
+
+        CHECK(worst.peak_bytes >= worst.live_bytes);
+        CHECK(tracked.stats().live_bytes == blocks);
+        CHECK(tracked.stats().peak_bytes == blocks);
+    }
+}
