@@ -4,7 +4,8 @@
 #include <tracking.hpp>
 
 #include <harness/judge.hpp>
-#include <harness/tracked.hpp>
+#include <harness/threads.hpp>
+#include <harness/upstream.hpp>
 
 #include <atomic>
 #include <thread>

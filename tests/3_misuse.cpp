@@ -1,0 +1,625 @@
+// The judge of step 3, task 3.3: misuse is caught.
+
+#include <tracking.hpp>
+
+#include <harness/judge.hpp>
+#include <harness/threads.hpp>
+#include <harness/upstream.hpp>
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <new>
+#include <optional>
+#include <string_view>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+using harness::in_two_threads;
+using harness::layout;
+using harness::Upstream;
+using std::size_t;
+using workshop::Checks;
+using workshop::Layout;
+using workshop::Misuse;
+using workshop::Place;
+using workshop::Stats;
+
+namespace {
+
+template <class A>
+using Watching = workshop::Tracking<A, Checks::on>;
+using Kind = Misuse::Kind;
+
+/// Hears of misuses.
+struct Listener {
+    template <class A>
+    explicit Listener(Watching<A>& tracked) {
+        tracked.on_misuse(&Listener::hear, this);
+    }
+
+    static void hear(const Misuse& misuse, void* listener) {
+        Listener& self = *static_cast<Listener*>(listener);
+        self.told += 1;
+        self.last = misuse;
+    }
+
+    bool heard(size_t times, Kind kind) const { return told == times && last->kind == kind; }
+
+    size_t told = 0;
+    std::optional<Misuse> last;
+};
+
+/// The program's heap, for several threads.
+struct Heap {
+    void* allocate(Layout asked) noexcept { return std::malloc(asked.block_size()); }
+    void deallocate(void* block, Layout) noexcept { std::free(block); }
+};
+
+/// The same byte for everybody: to see what reaches upstream, from several threads.
+struct OneByte {
+    void* allocate(Layout) noexcept { return &byte; }
+    void deallocate(void*, Layout) noexcept { deallocations += 1; }
+
+    std::byte byte{};
+    std::atomic<size_t> deallocations = 0;
+};
+
+bool is_here(Place place, int line) {
+    return place.line == line && std::string_view{place.file}.ends_with("3_misuse.cpp");
+}
+
+/// A function between the program and the tracker that says for whom it asks.
+void* wrapped(Watching<Upstream>& tracked, Layout asked, Place place = Place::here()) {
+    return tracked.allocate(asked, place);
+}
+
+// The program's operator new, which a tracker can be made to watch.
+
+Watching<Heap>* watch = nullptr;
+bool inside = false;
+bool recursed = false;
+
+void* new_block(size_t size) {
+    if (watch == nullptr || inside) {
+        recursed = recursed || inside;
+        return std::malloc(size == 0 ? 1 : size);
+    }
+    inside = true;
+    void* const block = watch->allocate(*Layout::make(size, 1));
+    inside = false;
+    return block;
+}
+
+}  // namespace
+
+void* operator new(size_t size) {
+    void* const block = new_block(size);
+    if (block == nullptr) {
+        std::abort();
+    }
+    return block;
+}
+void operator delete(void* block) noexcept {
+    std::free(block);
+}
+void operator delete(void* block, size_t) noexcept {
+    std::free(block);
+}
+
+TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
+    TEST_CASE("who uses it well hears nothing") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* blocks[200];
+
+        for (int round = 0; round < 3; ++round) {
+            for (size_t i = 0; i < 200; ++i) {
+                blocks[i] = tracked.allocate(layout(i % 40, size_t{1} << i % 7));
+                REQUIRE(blocks[i] != nullptr);
+            }
+            for (size_t i = 0; i < 200; ++i) {
+                const size_t j = i * 77 % 200;
+                tracked.deallocate(blocks[j], layout(j % 40, size_t{1} << j % 7));
+            }
+        }
+        tracked.deallocate(nullptr, layout(8, 8));
+
+        CHECK(listener.told == 0);
+        CHECK(upstream.deallocations == 600);
+        CHECK(tracked.live_blocks() == 0);
+    }
+
+    TEST_CASE("checks are on in a debug build") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        tracked.on_misuse(nullptr);  // so that a starter is red here
+
+        CHECK(workshop::default_checks == Checks::on);
+        CHECK(std::is_same_v<workshop::Tracking<Upstream>, Watching<Upstream>>);
+    }
+
+    TEST_CASE("a block given back twice is told, and nothing else happens") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(tracked.allocate(layout(5, 1)) != nullptr);
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.told == 0);
+
+        tracked.deallocate(block, layout(24, 8));
+
+        CHECK(listener.heard(1, Kind::double_free));
+        CHECK(listener.last->pointer == block);
+        CHECK(listener.last->layout == layout(24, 8));
+        CHECK(upstream.deallocations == 1);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 5);
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.heard(2, Kind::double_free));
+        CHECK(upstream.deallocations == 1);
+    }
+
+    TEST_CASE("a block given back twice is told also when much has happened in between") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+        tracked.deallocate(block, layout(24, 8));
+
+        for (size_t i = 0; i < 300; ++i) {
+            REQUIRE(tracked.allocate(layout(i + 25, 1)) != nullptr);
+        }
+        tracked.deallocate(block, layout(24, 8));
+
+        CHECK(listener.heard(1, Kind::double_free));
+        CHECK(tracked.live_blocks() == 300);
+    }
+
+    TEST_CASE("an address that is handed out again is a new block") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const old = tracked.allocate(layout(24, 8));
+        tracked.deallocate(old, layout(24, 8));
+        const int line = __LINE__ + 1;
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block == old);
+
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.told == 0);
+        CHECK(upstream.deallocations == 2);
+
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.heard(1, Kind::double_free));
+        REQUIRE(listener.last->block.has_value());
+        CHECK(is_here(listener.last->block->place, line));
+        CHECK(listener.last->block->number == 2);
+        CHECK(upstream.deallocations == 2);
+    }
+
+    TEST_CASE("an address that is handed out with another layout is known by the new one") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const old = tracked.allocate(layout(24, 8));
+        REQUIRE(old != nullptr);
+        tracked.deallocate(old, layout(24, 8));
+        upstream.reset();
+        void* const block = tracked.allocate(layout(7, 2));
+        REQUIRE(block == old);
+
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.heard(1, Kind::wrong_layout));
+        tracked.deallocate(block, layout(7, 2));
+        CHECK(listener.told == 1);
+        CHECK(tracked.live_blocks() == 0);
+    }
+
+    TEST_CASE("a pointer that was never handed out is told, and nothing else happens") {
+        Upstream upstream;
+        Upstream elsewhere;
+        Watching<Upstream> tracked{upstream};
+        Watching<Upstream> other{elsewhere};
+        const Listener listener{tracked};
+        std::byte local{};
+        tracked.deallocate(&local, layout(1, 1));  // before there is any block
+        CHECK(listener.heard(1, Kind::foreign_pointer));
+        auto* const block = static_cast<std::byte*>(tracked.allocate(layout(24, 8)));
+        REQUIRE(block != nullptr);
+
+        tracked.deallocate(&local, layout(1, 1));
+        CHECK(listener.heard(2, Kind::foreign_pointer));
+        CHECK(listener.last->pointer == &local);
+        CHECK_FALSE(listener.last->block.has_value());
+        tracked.deallocate(block + 1, layout(24, 8));
+        CHECK(listener.heard(3, Kind::foreign_pointer));
+        tracked.deallocate(block + 8, layout(16, 8));
+        CHECK(listener.heard(4, Kind::foreign_pointer));
+        tracked.deallocate(block + 24, layout(24, 8));
+        CHECK(listener.heard(5, Kind::foreign_pointer));
+        tracked.deallocate(other.allocate(layout(24, 8)), layout(24, 8));
+        CHECK(listener.heard(6, Kind::foreign_pointer));
+
+        CHECK(upstream.deallocations == 0);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 24);
+        CHECK(tracked.total_blocks() == 1);
+        CHECK(tracked.failures() == 0);
+    }
+
+    TEST_CASE("a layout other than the one asked with is told, and the block stays live") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const block = tracked.allocate(layout(24, 8));
+        void* const nothing = tracked.allocate(layout(0, 1));
+        REQUIRE(nothing != nullptr);
+        const Stats before = tracked.stats();
+
+        size_t times = 0;
+        for (const auto [size, alignment] :
+             {std::pair{23, 8}, {25, 8}, {0, 8}, {24, 4}, {24, 16}}) {
+            tracked.deallocate(block, layout(size_t(size), size_t(alignment)));
+            CHECK(listener.heard(++times, Kind::wrong_layout));
+            CHECK(listener.last->pointer == block);
+            CHECK(listener.last->layout == layout(size_t(size), size_t(alignment)));
+            REQUIRE(listener.last->block.has_value());
+            CHECK(listener.last->block->layout == layout(24, 8));
+        }
+        tracked.deallocate(nothing, layout(1, 1));
+        CHECK(listener.heard(6, Kind::wrong_layout));
+        CHECK(upstream.deallocations == 0);
+        CHECK(tracked.stats() == before);
+
+        tracked.deallocate(block, layout(24, 8));
+        tracked.deallocate(nothing, layout(0, 1));
+        CHECK(listener.told == 6);
+        CHECK(upstream.deallocations == 2);
+        CHECK(tracked.live_bytes() == 0);
+    }
+
+    TEST_CASE("the place of the allocation and of the misuse are the caller's lines") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        const int line = __LINE__ + 1;
+        void* const first = tracked.allocate(layout(24, 8));
+        void* const second = tracked.allocate(layout(24, 8));
+        REQUIRE(second != nullptr);
+
+        int line_of_misuse = __LINE__ + 1;
+        tracked.deallocate(first, layout(1, 1));
+        REQUIRE(listener.heard(1, Kind::wrong_layout));
+        CHECK(is_here(listener.last->place, line_of_misuse));
+        CHECK(is_here(listener.last->block->place, line));
+        CHECK(listener.last->block->number == 1);
+        CHECK(listener.last->block->block == first);
+
+        line_of_misuse = __LINE__ + 1;
+        tracked.deallocate(second, layout(1, 1));
+        CHECK(is_here(listener.last->place, line_of_misuse));
+        CHECK(is_here(listener.last->block->place, line + 1));
+        CHECK(listener.last->block->number == 2);
+    }
+
+    TEST_CASE("a place that is passed on is the one that is told") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        const int line = __LINE__ + 1;
+        void* const block = wrapped(tracked, layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        tracked.deallocate(block, layout(1, 1), Place{"elsewhere.cpp", 42});
+        REQUIRE(listener.heard(1, Kind::wrong_layout));
+        CHECK(is_here(listener.last->block->place, line));
+        CHECK(listener.last->place.line == 42);
+        CHECK(std::string_view{listener.last->place.file} == "elsewhere.cpp");
+    }
+
+    TEST_CASE("in a stack of trackers the inner one is told the place of the outer one's caller") {
+        Upstream upstream;
+        Watching<Upstream> inner{upstream};
+        workshop::Tracking<Watching<Upstream>, Checks::off> outer{inner};
+        const Listener listener{inner};
+        const int line = __LINE__ + 1;
+        void* const block = outer.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        const int line_of_misuse = __LINE__ + 1;
+        outer.deallocate(block, layout(1, 1));
+
+        REQUIRE(listener.heard(1, Kind::wrong_layout));
+        CHECK(is_here(listener.last->block->place, line));
+        CHECK(is_here(listener.last->place, line_of_misuse));
+    }
+
+    TEST_CASE("a refused request leaves no record") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        upstream.refuse = true;
+        REQUIRE(tracked.allocate(layout(24, 8)) == nullptr);
+        upstream.refuse = false;
+        CHECK(tracked.failures() == 1);
+        tracked.deallocate(nullptr, layout(24, 8));
+        CHECK(listener.told == 0);
+
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+        tracked.deallocate(block, layout(1, 1));
+        CHECK(listener.heard(1, Kind::wrong_layout));
+        CHECK(listener.last->block->number == 1);
+    }
+
+    TEST_CASE("after reset the blocks of before are misuse, and new ones are not") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const first = tracked.allocate(layout(24, 8));
+        void* const second = tracked.allocate(layout(24, 8));
+        REQUIRE(second != nullptr);
+
+        tracked.reset();
+        tracked.deallocate(second, layout(24, 8));
+        CHECK(listener.told == 1);
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(upstream.deallocations == 0);
+
+        REQUIRE(tracked.allocate(layout(24, 8)) == first);
+        tracked.deallocate(first, layout(24, 8));
+        CHECK(listener.told == 1);
+        tracked.deallocate(first, layout(24, 8));
+        CHECK(listener.heard(2, Kind::double_free));
+    }
+
+    TEST_CASE("a block that changed its size goes back with its new layout") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        REQUIRE(tracked.try_resize(block, layout(24, 8), layout(40, 8)));
+        CHECK(upstream.old_layout == layout(24, 8));
+        CHECK(upstream.last_layout == layout(40, 8));
+        tracked.deallocate(block, layout(24, 8));
+        CHECK(listener.heard(1, Kind::wrong_layout));
+        upstream.refuse = true;
+        CHECK_FALSE(tracked.try_resize(block, layout(40, 8), layout(1, 8)));
+        CHECK(upstream.resizes == 2);
+
+        CHECK_FALSE(tracked.try_resize(block, layout(24, 8), layout(50, 8)));
+        CHECK(listener.heard(2, Kind::wrong_layout));
+        tracked.deallocate(block, layout(40, 8));
+        CHECK(listener.told == 2);
+        CHECK_FALSE(tracked.try_resize(block, layout(40, 8), layout(50, 8)));
+        CHECK(listener.heard(3, Kind::double_free));
+        CHECK(upstream.resizes == 2);
+        CHECK(tracked.live_bytes() == 0);
+    }
+
+    TEST_CASE("thousands of blocks are all remembered") {
+        constexpr size_t count = 10000;
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        std::vector<void*> blocks(count);
+        for (void*& block : blocks) {
+            block = tracked.allocate(layout(16, 16));
+            REQUIRE(block != nullptr);
+        }
+
+        for (void* const block : blocks) {
+            tracked.deallocate(block, layout(16, 16));
+        }
+        CHECK(listener.told == 0);
+        CHECK(upstream.deallocations == count);
+        CHECK(tracked.live_blocks() == 0);
+        for (void* const block : blocks) {
+            tracked.deallocate(block, layout(16, 16));
+        }
+        CHECK(listener.told == count);
+        CHECK(upstream.deallocations == count);
+    }
+
+    TEST_CASE("the handler may use the tracker") {
+        struct Busy {
+            static void hear(const Misuse&, void* context) {
+                Busy& self = *static_cast<Busy*>(context);
+                self.told += 1;
+                self.block = self.tracked.allocate(*Layout::make(100, 4));
+                self.tracked.deallocate(self.tracked.allocate(*Layout::make(3, 1)),
+                                        *Layout::make(3, 1));
+                self.live = self.tracked.live_bytes();
+            }
+            Watching<Upstream>& tracked;
+            int told = 0;
+            void* block = nullptr;
+            size_t live = 0;
+        };
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        Busy busy{tracked};
+        tracked.on_misuse(&Busy::hear, &busy);
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        tracked.deallocate(block, layout(23, 8));
+        CHECK(busy.told == 1);
+        CHECK(busy.live == 124);
+        CHECK(busy.block != nullptr);
+        tracked.deallocate(block, layout(24, 8));
+        tracked.deallocate(busy.block, layout(100, 4));
+        CHECK(busy.told == 1);
+        CHECK(tracked.live_blocks() == 0);
+    }
+
+    TEST_CASE("each tracker tells its own handler, the latest that was set") {
+        Upstream upstream;
+        Upstream elsewhere;
+        Watching<Upstream> tracked{upstream};
+        Watching<Upstream> other{elsewhere};
+        const Listener replaced{tracked};
+        const Listener listener{tracked};
+        const Listener others{other};
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        other.deallocate(block, layout(24, 8));
+        CHECK(others.heard(1, Kind::foreign_pointer));
+        CHECK(listener.told == 0);
+        tracked.deallocate(block, layout(1, 1));
+        CHECK(listener.heard(1, Kind::wrong_layout));
+        CHECK(replaced.told == 0);
+        CHECK(others.told == 1);
+    }
+
+    TEST_CASE("a misuse that nobody listens to ends the program") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        { const Listener listener{tracked}; }
+        tracked.on_misuse(nullptr);
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+
+        const pid_t child = fork();
+        if (child == 0) {
+            signal(SIGABRT, SIG_DFL);
+            tracked.deallocate(block, layout(1, 1));
+            _exit(0);
+        }
+        int status = 0;
+        REQUIRE(waitpid(child, &status, 0) == child);
+
+        CHECK(WIFSIGNALED(status));
+        CHECK(WTERMSIG(status) == SIGABRT);
+    }
+
+    TEST_CASE("its own records never come from the allocator it watches") {
+        Heap heap;
+        Watching<Heap> tracked{heap};
+        const Listener listener{tracked};
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(block != nullptr);
+        const size_t before = tracked.total_blocks();
+
+        watch = &tracked;  // from here on it serves every `new` of the program
+        for (int i = 0; i < 5000; ++i) {
+            (void)operator new(8);
+        }
+        tracked.deallocate(block, *Layout::make(24, 8));
+        tracked.deallocate(block, *Layout::make(24, 8));
+        watch = nullptr;
+
+        CHECK_FALSE(recursed);
+        CHECK(tracked.total_blocks() == before + 5000);
+        CHECK(listener.heard(1, Kind::double_free));
+    }
+
+    TEST_CASE("each request reaches upstream once: no record is kept there") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        for (size_t i = 0; i < 3000; ++i) {
+            REQUIRE(tracked.allocate(layout(8, 8)) != nullptr);
+        }
+
+        CHECK(upstream.allocations == 3000);
+        CHECK(upstream.deallocations == 0);
+        CHECK(upstream.last_layout == layout(8, 8));
+        CHECK(tracked.live_blocks() == 3000);
+        CHECK(listener.told == 0);
+    }
+
+    TEST_CASE("two threads with blocks of their own do not disturb each other") {
+        Heap heap;
+        Watching<Heap> tracked{heap};
+        const Listener listener{tracked};
+        const Layout small = layout(24, 8);
+        REQUIRE(tracked.allocate(small) != nullptr);
+
+        in_two_threads([&](size_t thread) {
+            void* blocks[16] = {};
+            for (size_t i = 0; i < 8000; ++i) {
+                void*& block = blocks[(i * 7 + thread) % 16];
+                tracked.deallocate(block, small);
+                block = tracked.allocate(small);
+            }
+            for (void* const block : blocks) {
+                tracked.deallocate(block, small);
+            }
+        });
+
+        CHECK(listener.told == 0);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.total_blocks() == 16001);
+    }
+
+    TEST_CASE("of two threads that give the same block back, one is told") {
+        constexpr size_t rounds = 10000;
+        OneByte upstream;
+        Watching<OneByte> tracked{upstream};
+        std::atomic<size_t> told = 0;
+        tracked.on_misuse(
+            [](const Misuse&, void* count) { *static_cast<std::atomic<size_t>*>(count) += 1; },
+            &told);
+        harness::Meeting meeting;
+        const Layout small = layout(1, 1);
+
+        in_two_threads([&](size_t thread) {
+            for (size_t i = 0; i < rounds; ++i) {
+                if (thread == 0) {
+                    (void)tracked.allocate(small);
+                }
+                meeting.wait();
+                tracked.deallocate(&upstream.byte, small);
+                meeting.wait();
+            }
+        });
+
+        CHECK(told == rounds);
+        CHECK(upstream.deallocations == rounds);
+        CHECK(tracked.live_blocks() == 0);
+    }
+
+    TEST_CASE("a block on its way to upstream may be another thread's before the call returns") {
+        Upstream upstream;
+        Watching<Upstream> tracked{upstream};
+        const Listener listener{tracked};
+        const Layout small = layout(24, 8);
+        void* const block = tracked.allocate(small);
+        REQUIRE(block != nullptr);
+        std::thread other;
+        std::atomic<void*> others_block = nullptr;
+        upstream.on_deallocate = [&] {
+            // Wait for the other thread, but not for ever: it may have to wait for us.
+            other = std::thread{[&] { others_block = tracked.allocate(small); }};
+            for (int i = 0; i < 100 && others_block == nullptr; ++i) {
+                std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            }
+        };
+
+        tracked.deallocate(block, small);
+        REQUIRE(other.joinable());
+        other.join();
+
+        CHECK(others_block == block);
+        CHECK(tracked.live_blocks() == 1);
+        CHECK(tracked.live_bytes() == 24);
+        tracked.deallocate(others_block, small);
+        CHECK(listener.told == 0);
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(upstream.deallocations == 2);
+    }
+}
