@@ -166,8 +166,11 @@ private:
 
     void write_start(const Verdict& first) {
         text_ += "Nothing is written yet: this is the expected start.\n";
-        const std::string place = place_of(first);
         const std::string task{first.task()};
+        // The task's own TODO, even where an earlier one was reached first.
+        const auto own = guide_.places.find(task);
+        const bool known = own != guide_.places.end() && !own->second.empty();
+        const std::string place = known ? own->second : place_of(first);
         text_ += place.empty() ? fmt::format("Begin with task {}.\n", task)
                                : fmt::format("Begin with task {} at {}\n", task, place);
         text_ += '\n';

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -76,9 +77,22 @@ std::string what_is_wrong(const fs::path& root, const Included& included) {
     return text->find('\0') == text->npos ? std::string{} : sentence("is not a text file");
 }
 
-/// Depth first, so that the file at the bottom, which others stand on, is named first.
-std::string first_unusable(const Project& project, const std::vector<Included>& path,
-                           std::string_view text, std::set<std::string>& seen) {
+/// "steps/2_bump/bump.hpp has 1 closing brace too few", or nothing.
+std::string unbalanced(const fs::path& root, const Included& included) {
+    const int balance = brace_balance(read_file(root / included.file).value_or(std::string{}));
+    if (balance == 0) {
+        return {};
+    }
+    const int count = std::abs(balance);
+    return fmt::format("{} has {} closing brace{} too {}", included.file, count,
+                       count == 1 ? "" : "s", balance > 0 ? "few" : "many");
+}
+
+/// What `check` says first about a file that `text` includes. Depth first, so that the file at the
+/// bottom, which others stand on, is named first.
+template <class Check>
+std::string first_problem(const Project& project, const std::vector<Included>& path,
+                          std::string_view text, std::set<std::string>& seen, const Check& check) {
     for (const std::string& name : includes_of(text)) {
         const auto found = std::find_if(path.begin(), path.end(), [&](const Included& included) {
             return fs::path{included.file}.filename() == name;
@@ -87,15 +101,22 @@ std::string first_unusable(const Project& project, const std::vector<Included>& 
             continue;
         }
         const std::string own = read_file(project.root / found->file).value_or(std::string{});
-        std::string problem = first_unusable(project, path, own, seen);
+        std::string problem = first_problem(project, path, own, seen, check);
         if (problem.empty()) {
-            problem = what_is_wrong(project.root, *found);
+            problem = check(project.root, *found);
         }
         if (!problem.empty()) {
             return problem;
         }
     }
     return {};
+}
+
+std::string unbalanced_file(const Project& project, const Part& part, Tree tree,
+                            const std::string& source) {
+    std::set<std::string> seen;
+    const std::string text = read_file(project.root / source).value_or(std::string{});
+    return first_problem(project, include_path(project, part, tree), text, seen, unbalanced);
 }
 
 const Part* part_of(const Project& project, std::string_view file) {
@@ -154,6 +175,17 @@ std::string story_of(const Project& project, const Diagnostic& error, const Plac
     return story;
 }
 
+/// The message, and the reason where only a note or a programmer knows it.
+std::string explained(const Diagnostic& error) {
+    if (is_static_assertion(error) && !error.mentions.empty()) {
+        return error.message + ": " + error.mentions.back().text;
+    }
+    if (error.message.compare(0, 9, "undefined") == 0) {
+        return error.message + ": declared and used, but never defined";
+    }
+    return error.message;
+}
+
 std::string last_part_of(std::string_view output) {
     const std::vector<std::string_view> lines = lines_of(output);
     std::string text;
@@ -177,7 +209,7 @@ std::string unusable_file(const Project& project, const Part& part, Tree tree,
                           const std::string& source) {
     std::set<std::string> seen;
     const std::string text = read_file(project.root / source).value_or(std::string{});
-    return first_unusable(project, include_path(project, part, tree), text, seen);
+    return first_problem(project, include_path(project, part, tree), text, seen, what_is_wrong);
 }
 
 std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, Tree tree,
@@ -202,8 +234,18 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
     }
     const Place* const own = error->place_below(Project::folder_of(tree));
     const Place* const judge = error->place_in(judge_file);
+    if (own == nullptr || error->place != *own) {
+        const std::string braces = unbalanced_file(project, part, tree, judge_file);
+        if (!braces.empty()) {
+            verdicts.front().summary = braces;
+            verdicts.front().judge_place.clear();
+            verdicts.front().story =
+                "Compilers notice that only in what follows: " + error->message + "\n";
+            return verdicts;
+        }
+    }
     Verdict& verdict = speaker(verdicts, task_of(project, source, *error, own));
-    verdict.summary = error->message;
+    verdict.summary = explained(*error);
     verdict.story = story_of(project, *error, own, judge);
     verdict.judge_place = judge != nullptr ? judge->spoken() : std::string{};
     verdict.learner_place = own != nullptr ? own->spoken() : std::string{};

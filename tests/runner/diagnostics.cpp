@@ -193,25 +193,46 @@ std::vector<Diagnostic> parse_diagnostics(std::string_view output, const fs::pat
     return found;
 }
 
+bool is_static_assertion(const Diagnostic& diagnostic) {
+    const std::string_view message = diagnostic.message;
+    return message.substr(0, 16) == "static assertion" || message.substr(0, 13) == "static_assert";
+}
+
 const Diagnostic* first_error(const std::vector<Diagnostic>& diagnostics, std::string_view folder,
                               std::string_view judge) {
-    const Diagnostic* in_judge = nullptr;
-    const Diagnostic* first = nullptr;
-    for (const Diagnostic& diagnostic : diagnostics) {
-        if (!diagnostic.is_error) {
-            continue;
+    const auto find = [&](const auto& fits) -> const Diagnostic* {
+        for (const Diagnostic& diagnostic : diagnostics) {
+            if (diagnostic.is_error && fits(diagnostic)) {
+                return &diagnostic;
+            }
         }
-        if (diagnostic.place_below(folder) != nullptr) {
-            return &diagnostic;
-        }
-        if (in_judge == nullptr && diagnostic.place_in(judge) != nullptr) {
-            in_judge = &diagnostic;
-        }
-        if (first == nullptr) {
-            first = &diagnostic;
-        }
+        return nullptr;
+    };
+    const auto touches_folder = [&](const Diagnostic& error) {
+        return error.place_below(folder) != nullptr;
+    };
+    const auto touches_judge = [&](const Diagnostic& error) {
+        return error.place_in(judge) != nullptr;
+    };
+    const auto is_in_folder = [&](const Diagnostic& error) {
+        return error.place && error.place->below(folder);
+    };
+    const Diagnostic* const first = find([](const Diagnostic&) { return true; });
+    if (first == nullptr) {
+        return nullptr;
     }
-    return in_judge != nullptr ? in_judge : first;
+    if (!touches_folder(*first) && !touches_judge(*first)) {
+        const Diagnostic* const later = find(is_in_folder);
+        return later != nullptr ? later : first;
+    }
+    const Diagnostic* const own = find(touches_folder);
+    if (own == nullptr) {
+        return find(touches_judge);
+    }
+    const Diagnostic* const syntax = find([&](const Diagnostic& error) {
+        return is_in_folder(error) && error.message.compare(0, 9, "expected ") == 0;
+    });
+    return is_static_assertion(*own) && syntax != nullptr ? syntax : own;
 }
 
 const Diagnostic* first_warning(const std::vector<Diagnostic>& diagnostics,

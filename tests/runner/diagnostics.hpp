@@ -15,6 +15,7 @@ struct Place {
     int line = 0;
     int column = 0;  // 0: unknown
 
+    bool operator==(const Place& other) const = default;
     /// "steps/2_bump/bump.hpp:33".
     std::string spoken() const;
     bool below(std::string_view folder) const;  // "steps"
@@ -43,9 +44,13 @@ std::vector<Diagnostic> parse_diagnostics(std::string_view output, const std::fi
                                           const std::filesystem::path& build);
 
 /// The first error with a place below `folder`; else the first in `judge`; else the first of all;
-/// nullptr where there is none.
+/// nullptr where there is none. Two exceptions. A static_assert may only follow from a syntax error
+/// that the compiler names later. And where the first of all is in none of both, it is shown,
+/// unless a later one is in `folder` itself: notes are then only echoes.
 const Diagnostic* first_error(const std::vector<Diagnostic>& diagnostics, std::string_view folder,
                               std::string_view judge);
+
+bool is_static_assertion(const Diagnostic& diagnostic);
 
 /// The first warning whose own place is below `folder`, or nullptr.
 const Diagnostic* first_warning(const std::vector<Diagnostic>& diagnostics, std::string_view folder);

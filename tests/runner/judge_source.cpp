@@ -28,6 +28,9 @@ public:
         return std::move(suites_);
     }
 
+    /// Call it after suites().
+    int depth() const { return depth_; }
+
 private:
     void step() {
         const char letter = text_[at_];
@@ -247,6 +250,12 @@ void sort_suites(std::vector<Suite>& suites) {
 }
 
 JudgeSource scan_judge(std::string_view text) { return {{}, Scanner{text}.suites()}; }
+
+int brace_balance(std::string_view text) {
+    Scanner scanner{text};
+    scanner.suites();
+    return scanner.depth();
+}
 
 JudgeSource read_judge(const Project& project, const std::string& judge) {
     JudgeSource source = scan_judge(

@@ -37,6 +37,9 @@ void sort_suites(std::vector<Suite>& suites);
 
 JudgeSource scan_judge(std::string_view text);
 
+/// Opened minus closed braces of a C++ file, comments and literals left out.
+int brace_balance(std::string_view text);
+
 /// All judges of a part. A judge whose source cannot be read has no suites.
 std::vector<JudgeSource> read_judges(const Project& project, const Part& part);
 JudgeSource read_judge(const Project& project, const std::string& judge);

@@ -184,8 +184,9 @@ std::string Project::judge_target(const std::string& judge, Tree tree) {
 }
 
 std::string Project::demo_target(const Part& part, Tree tree) {
-    return "tests/" + std::string{tree == Tree::solution ? "solution" : "learner"} + "_demo_" +
-           std::string{part.name()};
+    std::string folder = part.folder;
+    std::replace(folder.begin(), folder.end(), '/', '_');
+    return "tests/" + std::string{tree == Tree::solution ? "solution" : "learner"} + "_demo_" + folder;
 }
 
 std::vector<Part> parse_parts(std::string_view text) {

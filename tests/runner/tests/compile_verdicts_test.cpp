@@ -1,0 +1,91 @@
+#include "../compile_verdicts.hpp"
+
+#include <doctest/doctest.h>
+
+#include "folder.hpp"
+
+using namespace runner;
+using harness::Kind;
+using harness::Verdict;
+
+namespace {
+
+constexpr const char* parts = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
+
+class Workshop : public Folder {
+public:
+    Workshop() {
+        write("tests/2_two.cpp", "#include <two.hpp>\nTEST_SUITE(\"2.1 a\") {\n TEST_CASE(\"one\") {}\n}\n"
+                                 "TEST_SUITE(\"2.2 b\") {\n TEST_CASE(\"two\") {}\n}\n");
+        write("steps/1_one/one.hpp", "int one;\n");
+        write("steps/2_two/two.hpp",
+              "#include <one.hpp>\n/// A.\nint a = todo(); // TODO 2.1: a\n/// B.\nint b = todo();  // TODO 2.2: b\n");
+        write("solutions/1_one/one.hpp", "int one;\n");
+        write("solutions/2_two/two.hpp", "int two;\n");
+    }
+
+    std::vector<Verdict> verdicts(std::string_view output) const {
+        const Project project = this->project(parts);
+        const Part& part = project.parts[1];
+        return compile_verdicts(project, part, Tree::learner, read_judge(project, "2_two"), "", output);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("an error belongs to the task of the judge's line") {
+    const Workshop workshop;
+    const auto verdicts = workshop.verdicts("../tests/2_two.cpp:6:1: error: no member named b\n");
+
+    REQUIRE(verdicts.size() == 2);
+    CHECK(verdicts[0].kind == Kind::does_not_compile);
+    CHECK(verdicts[0].summary.empty());
+    CHECK(verdicts[1].summary == "no member named b");
+    CHECK(verdicts[1].judge_place == "tests/2_two.cpp:6");
+    CHECK(verdicts[1].story.find("the judge uses it here: tests/2_two.cpp:6") == 0);
+}
+
+TEST_CASE("an error belongs to the task whose contract stands above the learner's line") {
+    const Workshop workshop;
+    const auto verdicts = workshop.verdicts("../steps/2_two/two.hpp:5:5: error: oops\n");
+    CHECK(verdicts[1].summary == "oops");
+    CHECK(verdicts[1].learner_place == "steps/2_two/two.hpp:5");
+    CHECK(workshop.verdicts("../steps/2_two/two.hpp:3:5: error: oops\n")[0].summary == "oops");
+}
+
+TEST_CASE("an error in an earlier step says so") {
+    const Workshop workshop;
+    const auto verdicts = workshop.verdicts("../steps/1_one/one.hpp:1:5: error: oops\n");
+    CHECK(verdicts[0].story.find("This is in step 1, which step 2 stands on: `./workshop test 1`.") !=
+          std::string::npos);
+}
+
+TEST_CASE("a file that is missing, empty or binary is named, whatever the compiler says") {
+    const Workshop workshop;
+    const std::string error = "../tests/2_two.cpp:1:10: fatal error: two.hpp: No such file\n";
+    std::filesystem::remove(workshop.path() / "steps/2_two/two.hpp");
+    CHECK(workshop.verdicts(error)[0].summary ==
+          "steps/2_two/two.hpp is missing; `./workshop reset 2` brings the starter back.");
+    workshop.write("steps/2_two/two.hpp", " \n");
+    CHECK(workshop.verdicts(error)[0].summary.find("steps/2_two/two.hpp is empty;") == 0);
+    workshop.write("steps/2_two/two.hpp", std::string_view{"a\0b", 3});
+    CHECK(workshop.verdicts(error)[0].summary.find("steps/2_two/two.hpp is not a text file;") == 0);
+    workshop.write("steps/2_two/two.hpp", "#include <one.hpp>\n");
+    std::filesystem::remove(workshop.path() / "steps/1_one/one.hpp");
+    CHECK(workshop.verdicts(error)[0].summary ==
+          "steps/1_one/one.hpp is missing; `./workshop reset 1` brings the starter back.");
+}
+
+TEST_CASE("a brace that is missing at the end is found, though the error is elsewhere") {
+    const Workshop workshop;
+    workshop.write("steps/2_two/two.hpp", "namespace w {\n");
+    const auto verdicts = workshop.verdicts("/usr/include/x.h:7:1: error: no FILE in w\n");
+    CHECK(verdicts[0].summary == "steps/2_two/two.hpp has 1 closing brace too few");
+}
+
+TEST_CASE("a failure without an error is told with what was written") {
+    const Workshop workshop;
+    const auto verdicts = workshop.verdicts("Killed\n");
+    CHECK(verdicts[0].summary == "the compiler failed, and named no error");
+    CHECK(verdicts[0].story == "Killed\n");
+}
