@@ -4,6 +4,7 @@
 
 #include <harness/judge.hpp>
 #include <harness/safety_comments.hpp>
+#include <harness/subject.hpp>
 
 #include <type_traits>
 
@@ -25,6 +26,11 @@ size_t fill_with_bytes(Watched<BumpAllocator>& bump) {
     }
     return count;
 }
+
+struct RandomSubject final : harness::SubjectOf<BumpAllocator> {
+    using SubjectOf::SubjectOf;
+    size_t room() const override { return allocator.remaining(); }
+};
 
 }  // namespace
 
@@ -402,6 +408,12 @@ TEST_SUITE("2.3 deallocate the newest" * doctest::description("CONCEPTS.md, 'Bum
             std::byte* const other = bump.allocate(2, 2);
             CHECK(other != nullptr);
         }
+    }
+
+    TEST_CASE("random sequences of operations keep the contract" *
+              doctest::skip(!harness::has_random_judge)) {
+        harness::play_random_sequences<RandomSubject>(
+            {.type = "BumpAllocator", .reset_to_empty = true});
     }
 }
 

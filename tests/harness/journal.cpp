@@ -23,9 +23,15 @@ Journal& Journal::current() {
 }
 
 void Journal::clear() noexcept {
+    clear_operations();
+    todo_line_ = 0;
+    place_line_ = 0;
+    random_type_ = nullptr;
+}
+
+void Journal::clear_operations() noexcept {
     operations_started_ = 0;
     buffers_started_ = 0;
-    todo_line_ = 0;
 }
 
 BufferEntry* Journal::add_buffer() noexcept {
@@ -43,6 +49,16 @@ void Journal::note_todo(const char* file, int line) noexcept {
     if (todo_line_.compare_exchange_strong(none, line)) {
         std::snprintf(todo_file_, sizeof todo_file_, "%s", file);
     }
+}
+
+void Journal::set_place(Place place) noexcept {
+    place_file_ = place.file;
+    place_line_ = place.line;
+}
+
+void Journal::found_by_seed(std::uint64_t seed, const char* type) noexcept {
+    seed_ = seed;
+    random_type_ = type;
 }
 
 std::size_t Journal::buffer_count() const noexcept {

@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include <harness/place.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +41,8 @@ public:
 
     /// Empties it for the next case.
     void clear() noexcept;
+    /// Forgets buffers and operations only.
+    void clear_operations() noexcept;
 
     /// Both return a slot to fill, or nullptr when there is no room left; what then happens is
     /// not recorded.
@@ -47,6 +51,16 @@ public:
 
     /// Remembers the place of the first todo() that is reached.
     void note_todo(const char* file, int line) noexcept;
+
+    /// Where the judge is: the call or the assertion that was reached last.
+    void set_place(Place place) noexcept;
+    Place place() const noexcept { return {place_file_, place_line_}; }
+
+    /// Remembers that what follows is a random sequence, made by this seed, for this type.
+    void found_by_seed(std::uint64_t seed, const char* type) noexcept;
+    std::uint64_t seed() const noexcept { return seed_; }
+    /// The type's name; nullptr when this is no random sequence.
+    const char* random_type() const noexcept { return random_type_; }
 
     std::size_t buffer_count() const noexcept;
     std::size_t operation_count() const noexcept;
@@ -62,6 +76,10 @@ private:
     std::atomic<std::size_t> buffers_started_;
     std::atomic<int> todo_line_;
     char todo_file_[256];
+    std::atomic<int> place_line_;
+    std::atomic<const char*> place_file_;  // a literal, so the same in both processes
+    std::uint64_t seed_;
+    const char* random_type_;  // a literal, too
     BufferEntry buffers_[max_buffers];
     Operation operations_[max_operations];
 };

@@ -5,24 +5,24 @@
 
 #include <harness/child.hpp>
 #include <harness/crash_report.hpp>
+#include <harness/ending_verdict.hpp>
 #include <harness/failure.hpp>
 #include <harness/journal.hpp>
 #include <harness/place.hpp>
 #include <harness/report.hpp>
 #include <harness/story.hpp>
+#include <harness/test_case.hpp>
 #include <harness/verdict.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 #include <todo.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -53,40 +53,8 @@ using std::chrono::milliseconds;
 
 // ---- In the process of the test case -----------------------------------------------------------
 
-int record_descriptor = -1;  // -1: the case runs in this very process, under a debugger
-
-void end_case(const Verdict& verdict) {
-    if (record_descriptor == -1) {
-        fmt::print(stderr, "\n{}: {}\n\n{}\n", verdict.judge_place, verdict.summary, verdict.story);
-        std::abort();  // the debugger stops here
-    }
-    const std::string line = to_line(verdict);
-    std::size_t written = 0;
-    while (written < line.size()) {
-        const ssize_t size = write(record_descriptor, line.data() + written, line.size() - written);
-        if (size <= 0) {
-            break;
-        }
-        written += static_cast<std::size_t>(size);
-    }
-    _exit(0);
-}
-
-/// Where the case is: the call or the assertion that was reached last.
-thread_local Place current_place{"", 0};
-
-std::string to_string(Place place) {
-    return fmt::format("{}:{}", project_path(place.file), place.line);
-}
-
-std::string indented(std::string_view text) {
-    std::string result;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find('\n'), text.size());
-        result += fmt::format("  {}\n", text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    return result;
+Place place_of(const doctest::TestCaseData& test) {
+    return {test.m_file.c_str(), static_cast<int>(test.m_line)};
 }
 
 /// What doctest tells of an assertion that did not hold, in our own words.
@@ -97,9 +65,7 @@ public:
     void report_query(const doctest::QueryData& query) override;
     void test_run_start() override {}
     void test_run_end(const doctest::TestRunStats&) override {}
-    void test_case_start(const doctest::TestCaseData& test) override {
-        current_place = {test.m_file.c_str(), static_cast<int>(test.m_line)};
-    }
+    void test_case_start(const doctest::TestCaseData& test) override { now_at(place_of(test)); }
     void test_case_reenter(const doctest::TestCaseData&) override {}
     void test_case_end(const doctest::CurrentTestCaseStats&) override {}
     void test_case_exception(const doctest::TestCaseException& exception) override {
@@ -111,13 +77,13 @@ public:
     void subcase_end() override {}
     void log_assert(const doctest::AssertData& assertion) override {
         if (assertion.m_failed) {
-            current_place = {assertion.m_file, assertion.m_line};
+            now_at({assertion.m_file, assertion.m_line});
             fail({summary_of(assertion), contexts() + tell_story(Journal::current())});
         }
     }
     void log_message(const doctest::MessageData& message) override {
         if (message.m_severity != doctest::assertType::is_warn) {
-            current_place = {message.m_file, message.m_line};
+            now_at({message.m_file, message.m_line});
             fail({message.m_string.c_str(), contexts() + tell_story(Journal::current())});
         }
     }
@@ -190,7 +156,7 @@ void Listener::report_query(const doctest::QueryData& query) {
             {{.suite = test.m_test_suite,
               .hint = hint,
               .name = test.m_name,
-              .judge_place = to_string({test.m_file.c_str(), static_cast<int>(test.m_line)})},
+              .judge_place = fmt::format("{}:{}", project_path(test.m_file.c_str()), test.m_line)},
              test.m_timeout});
     }
 }
@@ -201,115 +167,12 @@ void list_cases() {
     context.run();
 }
 
-/// The key in the nearest `TODO 2.1` at or above a line; empty when there is none.
-std::string todo_key_above(const std::string& path, int line) {
-    std::ifstream file{path};
-    std::string key;
-    std::string text;
-    for (int i = 1; i <= line && std::getline(file, text); ++i) {
-        const std::size_t found = text.find("TODO ");
-        if (found != std::string::npos) {
-            key = text.substr(found + 5, text.find_first_of(": ", found + 5) - found - 5);
-        }
-    }
-    return key;
-}
-
-void tell_todo(Verdict& verdict, const Journal& journal) {
-    verdict.kind = Kind::to_do;
-    verdict.learner_place =
-        fmt::format("{}:{}", project_path(journal.todo_file()), journal.todo_line());
-    const std::string key = todo_key_above(journal.todo_file(), journal.todo_line());
-    verdict.summary = key.empty() || key == verdict.task()
-                          ? "not written yet"
-                          : fmt::format("waits for {}, which is not written yet", key);
-    verdict.story.clear();
-}
-
-std::string signal_name(int signal) {
-    switch (signal) {
-        case SIGSEGV:
-            return "segmentation fault";
-        case SIGBUS:
-            return "bus error";
-        case SIGABRT:
-            return "abort() was called";
-        case SIGFPE:
-            return "an arithmetic fault, such as a division by zero";
-        case SIGILL:
-            return "an illegal instruction";
-        default:
-            return fmt::format("signal {} ({})", signal, strsignal(signal));
-    }
-}
-
-void tell_crash(Verdict& verdict, const Ending& ending, const Journal& journal) {
-    const Cause cause = find_cause(ending.output, journal);
-    verdict.kind = cause.out_of_memory ? Kind::out_of_memory : Kind::crashed;
-    verdict.learner_place = cause.learner_place;
-    verdict.summary = cause.summary;
-    if (verdict.summary.empty()) {
-        verdict.summary =
-            WIFSIGNALED(ending.status)
-                ? signal_name(WTERMSIG(ending.status))
-                : fmt::format(
-                      "the code ended the program, with exit code {}, in the middle of "
-                      "the test",
-                      WEXITSTATUS(ending.status));
-    }
-}
-
-void tell_stopped(Verdict& verdict, const Ending& ending, const Limits& limits,
-                  const Journal& journal) {
-    verdict.learner_place = find_cause(ending.output, journal).learner_place;
-    switch (ending.stopped) {
-        case Ending::Stopped::time:
-            verdict.kind = Kind::hung;
-            verdict.summary = fmt::format(
-                "still not through after {:.1f} s: an endless loop, or a "
-                "wait for something that never comes?",
-                static_cast<double>(limits.time.count()) / 1000);
-            break;
-        case Ending::Stopped::output:
-            verdict.kind = Kind::hung;
-            verdict.summary =
-                fmt::format("printed more than {} MiB: an endless loop?", limits.output >> 20);
-            break;
-        case Ending::Stopped::memory:
-            verdict.kind = Kind::out_of_memory;
-            verdict.summary = fmt::format("used more than {} MiB of memory", limits.memory >> 20);
-            break;
-        case Ending::Stopped::no:
-            break;
-    }
-}
-
-/// The last lines that the code itself printed.
-std::string printed(std::string_view output) {
-    constexpr int max_lines = 10;
-    std::string text = without_reports(output);
-    while (!text.empty() && text.back() == '\n') {
-        text.pop_back();
-    }
-    if (text.empty()) {
-        return "";
-    }
-    std::size_t first = text.size();
-    for (int lines = 0; lines < max_lines && first != std::string::npos && first != 0; ++lines) {
-        first = text.rfind('\n', first - 1);
-    }
-    const bool cut = first != std::string::npos && first != 0;
-    const std::string_view kept = cut ? std::string_view{text}.substr(first + 1) : text;
-    return fmt::format("\n  It printed{}:\n{}", cut ? ", at the end" : "",
-                       indented(kept.substr(0, 2000)));
-}
-
 Verdict judge(const TestCase& test, std::size_t number, const Limits& limits) {
     Journal& journal = Journal::current();
     journal.clear();
     const Ending ending = run_in_child(
         [&](int record) {
-            record_descriptor = record;
+            send_record_to(record);
             signal(SIGTERM, on_terminate_signal);
             workshop::on_todo = [](const char* file, int line) {
                 Journal::current().note_todo(file, line);
@@ -318,34 +181,7 @@ Verdict judge(const TestCase& test, std::size_t number, const Limits& limits) {
         },
         limits);
 
-    Verdict verdict = test.blank;
-    verdict.milliseconds = ending.duration.count();
-    const std::optional<Verdict> record = from_line(ending.record);
-    if (record && record->kind == Kind::done) {
-        verdict.kind = Kind::done;
-    } else if (record) {
-        verdict.kind = record->kind;
-        verdict.summary = record->summary;
-        verdict.story = record->story;
-        verdict.learner_place = record->learner_place;
-        if (!record->judge_place.empty()) {
-            verdict.judge_place = record->judge_place;
-        }
-    } else {
-        verdict.story = tell_story(journal);
-        if (ending.stopped == Ending::Stopped::no) {
-            tell_crash(verdict, ending, journal);
-        } else {
-            tell_stopped(verdict, ending, limits, journal);
-        }
-    }
-    if (verdict.kind != Kind::done) {
-        verdict.story += printed(ending.output);
-    }
-    if (journal.todo_line() != 0) {
-        tell_todo(verdict, journal);
-    }
-    return verdict;
+    return verdict_of(ending, limits, journal, test.blank);
 }
 
 struct Options {
@@ -448,29 +284,6 @@ int main_of_judge(int argc, char** argv) {
 }
 
 }  // namespace
-
-void fail(const Failure& failure) {
-    end_case({.kind = Kind::wrong,
-              .summary = failure.summary,
-              .story = failure.details,
-              .judge_place = to_string(current_place)});
-    _exit(0);  // not reached
-}
-
-void to_do(const char* file, int line) {
-    Journal::current().note_todo(file, line);
-    end_case({.kind = Kind::to_do});
-    _exit(0);  // not reached
-}
-
-void now_at(Place at) {
-    current_place = at;
-}
-
-void wrong(const char* summary, Place at) {
-    now_at(at);
-    fail({summary, tell_story(Journal::current())});
-}
 
 }  // namespace harness
 

@@ -53,9 +53,8 @@ rc::Gen<std::size_t> sizes(std::size_t buffer_size) {
     const auto around_a_power =
         rc::gen::map(rc::gen::pair(power_of_two(0, 12), between(0, 2)),
                      [](const auto& pair) { return pair.first + pair.second - 1; });
-    const auto huge = rc::gen::map(between(0, 80), [](std::size_t less) {
-        return std::size_t{PTRDIFF_MAX} - less;
-    });
+    const auto huge = rc::gen::map(
+        between(0, 80), [](std::size_t less) { return std::size_t{PTRDIFF_MAX} - less; });
     return rc::gen::weightedOneOf<std::size_t>({{10, between(0, 64)},
                                                 {6, around_a_power},
                                                 {3, between(0, buffer_size)},
@@ -86,9 +85,10 @@ rc::Gen<Sequence> sequences(const RandomRules& rules) {
             const auto& [what, size, alignment, which] = parts;
             return Step{what, size, alignment, which};
         });
-    return rc::gen::map(
-        rc::gen::pair(between(0, 80), rc::gen::container<std::vector<Step>>(step)),
-        [](const auto& pair) { return Sequence{pair.first, pair.second}; });
+    return rc::gen::map(rc::gen::pair(between(0, 80), rc::gen::container<std::vector<Step>>(step)),
+                        [](const auto& pair) {
+                            return Sequence{pair.first, pair.second};
+                        });
 }
 
 // ---- Playing one -------------------------------------------------------------------------------
@@ -148,8 +148,8 @@ private:
         if (block != nullptr) {
             live_.push_back({block, size, alignment});
         } else if (room >= alignment && std::max<std::size_t>(size, 1) <= room - (alignment - 1)) {
-            wrong_now(fmt::format("the request was refused, although there is room for {} bytes",
-                                  room));
+            wrong_now(
+                fmt::format("the request was refused, although there is room for {} bytes", room));
         }
     }
 
@@ -219,9 +219,10 @@ private:
         void* const block = subject_.allocate(capacity, 1);
         shadow_.allocated(block);
         if (block == nullptr) {
-            wrong_now(fmt::format("everything was given back, and yet the whole capacity of {} "
-                                  "bytes cannot be had as one block",
-                                  capacity));
+            wrong_now(
+                fmt::format("everything was given back, and yet the whole capacity of {} "
+                            "bytes cannot be had as one block",
+                            capacity));
         }
     }
 

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 namespace harness {
 namespace {
@@ -177,7 +178,57 @@ std::string tell_story(const Journal& journal, const std::vector<Mark>& marks) {
                                  std::string(range.last - range.first, '^'), mark.text);
         }
     }
+    if (journal.random_type() != nullptr) {
+        story += fmt::format(
+            "\n  Found by random sequences with the seed {}, and shrunk to {} "
+            "operation{}. To paste:\n\n{}",
+            journal.seed(), count, count == 1 ? "" : "s", as_test_case(journal));
+    }
     return story;
+}
+
+std::string as_test_case(const Journal& journal) {
+    const BufferEntry& buffer = journal.buffer(0);
+    const std::size_t misalignment = buffer.address % (std::size_t{1} << 20);
+    std::string text = fmt::format(
+        "    TEST_CASE(\"found by a random sequence\") {{\n"
+        "        GuardedBuffer buffer{{{}, {}}};\n"
+        "        Watched<{}> subject{{buffer}};\n",
+        buffer.size, misalignment, journal.random_type());
+    std::map<std::uintptr_t, std::string> names;
+    std::size_t handed_out = 0;
+    for (std::size_t i = 0; i < journal.operation_count(); ++i) {
+        const Operation& operation = journal.operation(i);
+        const std::string block = operation.block == 0 ? "nullptr" : names[operation.block];
+        text += "        ";
+        switch (operation.what) {
+            case Operation::What::allocate:
+                if (hands_out(operation)) {
+                    names[operation.block] = fmt::format("block_{}", ++handed_out);
+                    text += fmt::format("std::byte* const {} = ", names[operation.block]);
+                } else {
+                    text += "(void)";
+                }
+                text +=
+                    fmt::format("subject.allocate({}, {});\n", operation.size, operation.alignment);
+                break;
+            case Operation::What::deallocate:
+                text += fmt::format("subject.deallocate({}, {}, {});\n", block, operation.size,
+                                    operation.alignment);
+                break;
+            case Operation::What::resize:
+                text += fmt::format("(void)subject.try_resize({}, {}, {}, {});\n", block,
+                                    operation.size, operation.alignment, operation.new_size);
+                break;
+            case Operation::What::reset:
+                text += "subject.reset();\n";
+                break;
+            case Operation::What::note:
+                text += fmt::format("// {}\n", operation.text);
+                break;
+        }
+    }
+    return text + "    }\n";
 }
 
 }  // namespace harness

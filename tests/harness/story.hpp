@@ -43,4 +43,7 @@ std::string draw_strip(const BufferEntry& buffer, const std::vector<StoryBlock>&
 /// journal is. Lines are indented by two blanks and end in a line end.
 std::string tell_story(const Journal& journal, const std::vector<Mark>& marks = {});
 
+/// The operations of a random sequence as a test case, to be pasted into a judge.
+std::string as_test_case(const Journal& journal);
+
 }  // namespace harness

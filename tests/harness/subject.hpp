@@ -75,9 +75,10 @@ public:
     A allocator;
 
 private:
-    static constexpr bool resets = requires(A& a) { a.reset(); };
-    static constexpr bool resizes =
-        requires(A& a, workshop::Layout layout) { a.try_resize(nullptr, layout, layout); };
+    static constexpr bool resets = requires(A & a) { a.reset(); };
+    static constexpr bool resizes = requires(A & a, workshop::Layout layout) {
+        a.try_resize(nullptr, layout, layout);
+    };
 };
 
 }  // namespace harness
