@@ -73,7 +73,7 @@ private:
     std::uint64_t summary_ = 0;
 };
 
-/// Placement: the block that was freed last, of the smallest sizes that fit.
+/// Placement: of the smallest sizes that fit, the block that came last.
 class SegregatedFit {
 public:
     explicit SegregatedFit(UnitArray units) noexcept : units_{units} {
@@ -82,16 +82,22 @@ public:
         }
     }
 
-    /// Puts a free block into its bin. O(1).
+    /// Takes in a free block. O(1).
     void insert(Unit block) noexcept {
-        const unsigned bin = bin_of(units_[block].size);
-        connect(bin, block, first_[bin]);
-        connect(bin, no_block, block);
-        filled_.insert(bin);
+        // The newest block is often what was left of a split, and the next request is cut from it:
+        // it need not be sorted in until another one comes.
+        if (newest_ != no_block) {
+            sort_in(newest_);
+        }
+        newest_ = block;
     }
 
-    /// Takes a block out of its bin. O(1).
+    /// Takes a block out. O(1).
     void remove(Unit block) noexcept {
+        if (block == newest_) {
+            newest_ = no_block;
+            return;
+        }
         const unsigned bin = bin_of(units_[block].size);
         connect(bin, units_[block].previous, units_[block].next);
         if (first_[bin] == no_block) {
@@ -99,9 +105,9 @@ public:
         }
     }
 
-    /// The block to serve the request from, or no_block. O(1): it looks at one block of a bin, and
-    /// an ordinary alignment needs no more than two bins. So it may overlook a block that is less
-    /// than 1/32 larger than the size and, of a strict alignment, the padding.
+    /// The block to serve the request from, or no_block. O(1): it looks at no more than one block
+    /// of a bin, and for an ordinary alignment at no more than two bins. So it may overlook a
+    /// block that is less than 1/32 larger than the size and the strictest padding together.
     Unit find_fit(Request request) const noexcept {
         if (request.size > units_.count()) {
             return no_block;
@@ -110,13 +116,18 @@ public:
         while (bin != bin_count && !units_.fits(first_[bin], request)) {
             bin = filled_.next(bin + 1);
         }
-        return bin == bin_count ? no_block : first_[bin];
+        const bool newest_is_no_looser = newest_ != no_block && units_.fits(newest_, request) &&
+                                         bin_of(units_[newest_].size) <= bin;
+        return newest_is_no_looser ? newest_ : first_[bin];
     }
 
-    /// True when the bins hold, with links that are sound both ways, `count` blocks and no more,
-    /// each of the right size and one for which `is_free(block)` is true.
+    /// True when it has `count` blocks and no more, with links that are sound both ways, each in
+    /// the bin of its size and one for which `is_free(block)` is true.
     template <class Predicate>
     bool check(std::size_t count, Predicate is_free) const noexcept {
+        if (newest_ != no_block && (count-- == 0 || !is_free(newest_))) {
+            return false;
+        }
         for (unsigned bin = 0; bin != bin_count; ++bin) {
             if ((filled_.next(bin) == bin) != (first_[bin] != no_block)) {
                 return false;
@@ -134,6 +145,14 @@ public:
     }
 
 private:
+    /// Puts a block into the bin of its size.
+    void sort_in(Unit block) noexcept {
+        const unsigned bin = bin_of(units_[block].size);
+        connect(bin, block, first_[bin]);
+        connect(bin, no_block, block);
+        filled_.insert(bin);
+    }
+
     /// Makes `next` follow `previous` in the list of a bin; no_block is what precedes the first
     /// and follows the last.
     void connect(unsigned bin, Unit previous, Unit next) noexcept {
@@ -148,10 +167,13 @@ private:
     }
 
     // Invariants
-    //   1. first_[bin] is the first of a list of all free blocks whose size belongs into the bin.
-    //   2. filled_ has exactly the bins whose list is not empty.
+    //   1. newest_ is a free block or no_block; it is in no bin.
+    //   2. first_[bin] is the first of a list of all other free blocks whose size belongs there;
+    //      behind the last bin stands one more no_block.
+    //   3. filled_ has exactly the bins whose list is not empty.
     UnitArray units_;
-    Unit first_[bin_count];
+    Unit newest_ = no_block;
+    Unit first_[bin_count + 1];
     BinSet filled_;
 };
 
