@@ -1,44 +1,37 @@
-// Step 4: giving a block another size, whatever allocator it came from.
+// Step 4: another size for a block, whatever allocator it came from.
 //
-//   [ block  . . . . . . ]            the old block stays whole until the new one is there
-//   [ block  . . . . . . | new bytes ]
+//   [ a a a a | free . . . ]   in place, where the allocator can     [ a a a a a a | free . ]
+//   [ a a a a | b b | free ]   otherwise into a block of its own     [ free . | b b | a a .. ]
 //
 // See CONCEPTS.md, "Growing a block".
 
 #pragma once
 
 #include <alignment.hpp>
+#include <layer.hpp>
 
-#include <concepts>
 #include <cstring>
 
 namespace workshop {
 
-/// An allocator that can try to resize a block where it stands.
-// clang-format off
-template <class A>
-concept ResizingAllocator = Allocator<A> && requires(A& allocator, void* block, Layout layout) {
-    { allocator.try_resize(block, layout, layout) } noexcept -> std::same_as<bool>;
-};
-// clang-format on
-
-/// Returns a block of layout `to` that begins with the content of `block`, up to the smaller of
-/// the two sizes; `block` is given back then, or still the same. nullptr when there is no room;
-/// then `block` is as it was. A `block` that is nullptr has no content.
+/// Returns a block of the layout `to` that begins with the content of `block`, up to the smaller of
+/// the two sizes; `block` is given back, or it is the block that is returned. When there is no
+/// room: nullptr, and `block` is as it was. A `block` that is nullptr has no content.
 template <Allocator A>
-[[nodiscard]] void* reallocate(A& allocator, void* block, Layout from, Layout to) noexcept {
+[[nodiscard]] void* reallocate(A& allocator, void* block, Layout from, Layout to,
+                               Place place = Place::here()) noexcept {
     if (block == nullptr) {
-        return allocator.allocate(to);
+        return allocate_from(allocator, to, place);
     }
-    if constexpr (ResizingAllocator<A>) {
-        if (allocator.try_resize(block, from, to)) {
+    if constexpr (HasTryResize<A>) {
+        if (try_resize_in(allocator, block, from, to, place)) {
             return block;
         }
     }
-    void* const moved = allocator.allocate(to);
+    void* const moved = allocate_from(allocator, to, place);
     if (moved != nullptr) {
         std::memcpy(moved, block, from.size() < to.size() ? from.size() : to.size());
-        allocator.deallocate(block, from);
+        deallocate_to(allocator, block, from, place);
     }
     return moved;
 }
