@@ -13,11 +13,11 @@ namespace harness {
 
 /// What the runner knows beyond the verdicts. What is empty is left out of the report.
 struct Guide {
-    std::string title;  // "Step 2: bump"
+    std::string title;                                       // "Step 2: bump"
     std::map<std::string, std::string, std::less<>> places;  // task -> where to type, "path:line"
-    std::string again;  // the command to run again, without the task: "./workshop test"
-    std::string hint;   // the command for a hint, without the task: "./workshop hint"
-    std::string next;   // lines that follow when everything is done
+    std::string again;      // the command to run again, without the task: "./workshop test"
+    std::string hint;       // the command for a hint, without the task: "./workshop hint"
+    std::string next;       // lines that follow when everything is done
     bool one_task = false;  // only this task's cases were asked for
 };
 

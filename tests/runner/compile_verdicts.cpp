@@ -159,9 +159,10 @@ std::string story_of(const Project& project, const Diagnostic& error, const Plac
                  quoted_line(project, *judge);
     }
     if (own == nullptr && judge == nullptr && error.place) {
-        story = quoted_line(project, *error.place) +
-                "\nThis is outside of your files. Often a brace or a semicolon is missing at the end "
-                "of\none of them, and the compiler notices only in what follows.\n";
+        story =
+            quoted_line(project, *error.place) +
+            "\nThis is outside of your files. Often a brace or a semicolon is missing at the end "
+            "of\none of them, and the compiler notices only in what follows.\n";
     }
     for (const Mention& mention : error.mentions) {
         const bool explains = own != nullptr && mention.place.file == own->file &&
@@ -197,9 +198,9 @@ std::string last_part_of(std::string_view output) {
 
 /// The case that says what is wrong: the first of the error's task, or of the judge's first task.
 Verdict& speaker(std::vector<Verdict>& verdicts, std::string_view task) {
-    const auto found = std::find_if(verdicts.begin(), verdicts.end(), [task](const Verdict& verdict) {
-        return verdict.task() == task;
-    });
+    const auto found =
+        std::find_if(verdicts.begin(), verdicts.end(),
+                     [task](const Verdict& verdict) { return verdict.task() == task; });
     return found == verdicts.end() ? verdicts.front() : *found;
 }
 
@@ -225,8 +226,7 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
     }
     const std::vector<Diagnostic> diagnostics =
         parse_diagnostics(output, project.root, project.build);
-    const Diagnostic* const error =
-        first_error(diagnostics, Project::folder_of(tree), judge_file);
+    const Diagnostic* const error = first_error(diagnostics, Project::folder_of(tree), judge_file);
     if (error == nullptr) {
         verdicts.front().summary = "the compiler failed, and named no error";
         verdicts.front().story = last_part_of(output);

@@ -18,7 +18,8 @@
 namespace runner {
 namespace {
 
-int explain_failure(const Project& project, const Part& part, Tree tree, const std::string& output) {
+int explain_failure(const Project& project, const Part& part, Tree tree,
+                    const std::string& output) {
     const std::string source = "steps/" + part.folder + "/demo.cpp";
     const std::string unusable = unusable_file(project, part, tree, source);
     if (!unusable.empty()) {
@@ -28,8 +29,8 @@ int explain_failure(const Project& project, const Part& part, Tree tree, const s
     const std::vector<Diagnostic> found = parse_diagnostics(output, project.root, project.build);
     const Diagnostic* const error = first_error(found, Project::folder_of(tree), source);
     if (error == nullptr) {
-        throw Problem{fmt::format("The demo of {} does not build; ninja says:\n{}", part.spoken(),
-                                  output)};
+        throw Problem{
+            fmt::format("The demo of {} does not build; ninja says:\n{}", part.spoken(), output)};
     }
     const Place* const own = error->place_below(Project::folder_of(tree));
     const Place* const shown = own != nullptr ? own : error->place ? &*error->place : nullptr;
@@ -63,8 +64,8 @@ int demo(const Project& project, const DemoOptions& options) {
     arguments.push_back(nullptr);
     signal(SIGPIPE, SIG_DFL);
     execv(arguments[0], arguments.data());
-    throw Problem{fmt::format("The demo {} could not be started: {}.", words.front(),
-                              std::strerror(errno))};
+    throw Problem{
+        fmt::format("The demo {} could not be started: {}.", words.front(), std::strerror(errno))};
 }
 
 }  // namespace runner

@@ -49,7 +49,8 @@ std::optional<PlacedLine> parse_placed(std::string_view text) {
     if (text.empty() || text.front() == ' ') {
         return std::nullopt;
     }
-    for (std::size_t colon = text.find(':'); colon != text.npos; colon = text.find(':', colon + 1)) {
+    for (std::size_t colon = text.find(':'); colon != text.npos;
+         colon = text.find(':', colon + 1)) {
         std::string_view rest = text.substr(colon + 1);
         const int line = take_number(rest);
         if (line == 0 || rest.empty() || rest.front() != ':') {
@@ -89,7 +90,8 @@ Said parse_severity(std::string_view text) {
                               {"note: ", Severity::note}};
     for (const Word& word : words) {
         if (text.substr(0, word.word.size()) == word.word) {
-            const bool is_linker = word.word.back() == ' ' && word.word[word.word.size() - 2] != ':';
+            const bool is_linker =
+                word.word.back() == ' ' && word.word[word.word.size() - 2] != ':';
             return {word.severity, is_linker ? text : text.substr(word.word.size())};
         }
     }
@@ -98,15 +100,15 @@ Said parse_severity(std::string_view text) {
 
 /// Lines of a linker or of the compiler as a whole, which have no place.
 std::optional<std::string_view> parse_unplaced(std::string_view text) {
-    for (const std::string_view word :
-         {"undefined reference to ", "multiple definition of ", "undefined symbol: ",
-          "duplicate symbol: "}) {
+    for (const std::string_view word : {"undefined reference to ", "multiple definition of ",
+                                        "undefined symbol: ", "duplicate symbol: "}) {
         const std::size_t at = text.find(word);
         if (at != text.npos) {
             return text.substr(at);
         }
     }
-    for (const std::string_view word : {": fatal error: ", ": internal compiler error: ", ": error: "}) {
+    for (const std::string_view word :
+         {": fatal error: ", ": internal compiler error: ", ": error: "}) {
         const std::size_t at = text.find(word);
         if (at != text.npos && text.substr(0, at).find(' ') == text.npos) {
             return text.substr(at + word.size());
@@ -123,7 +125,9 @@ bool is_include_line(std::string_view line) {
 
 }  // namespace
 
-std::string Place::spoken() const { return fmt::format("{}:{}", file, line); }
+std::string Place::spoken() const {
+    return fmt::format("{}:{}", file, line);
+}
 
 bool Place::below(std::string_view folder) const {
     return file.size() > folder.size() && file.compare(0, folder.size(), folder) == 0 &&
@@ -187,7 +191,9 @@ std::vector<Diagnostic> parse_diagnostics(std::string_view output, const fs::pat
                 }
                 before.clear();
                 break;
-            case Severity::none: before.push_back({place, std::string{placed->rest}}); break;
+            case Severity::none:
+                before.push_back({place, std::string{placed->rest}});
+                break;
         }
     }
     return found;

@@ -40,7 +40,8 @@ struct Diagnostic {
 };
 
 /// Reads what a compiler or linker wrote. Relative paths in it are relative to `build`.
-std::vector<Diagnostic> parse_diagnostics(std::string_view output, const std::filesystem::path& root,
+std::vector<Diagnostic> parse_diagnostics(std::string_view output,
+                                          const std::filesystem::path& root,
                                           const std::filesystem::path& build);
 
 /// The first error with a place below `folder`; else the first in `judge`; else the first of all;
@@ -53,7 +54,8 @@ const Diagnostic* first_error(const std::vector<Diagnostic>& diagnostics, std::s
 bool is_static_assertion(const Diagnostic& diagnostic);
 
 /// The first warning whose own place is below `folder`, or nullptr.
-const Diagnostic* first_warning(const std::vector<Diagnostic>& diagnostics, std::string_view folder);
+const Diagnostic* first_warning(const std::vector<Diagnostic>& diagnostics,
+                                std::string_view folder);
 
 /// A line of source with its number and, where the column is known, a mark below it:
 ///   33 |     return todo

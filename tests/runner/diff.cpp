@@ -60,23 +60,25 @@ std::vector<Sides> whole_files(const Project& project, const Part& part) {
     std::vector<Sides> all;
     for (const std::string& file : project.files_of(part, Tree::learner)) {
         const std::string name = fs::path{file}.filename().string();
-        const auto solution =
-            read_file(project.root / "solutions" / part.folder / name);
+        const auto solution = read_file(project.root / "solutions" / part.folder / name);
         if (solution) {
-            all.push_back({name, read_file(project.root / file).value_or(std::string{}), *solution});
+            all.push_back(
+                {name, read_file(project.root / file).value_or(std::string{}), *solution});
         }
     }
     return all;
 }
 
 /// Throws Problem where the starter is not known: it says which sections belong to the task.
-std::vector<Sides> task_sections(const Project& project, const Part& part, const std::string& task) {
+std::vector<Sides> task_sections(const Project& project, const Part& part,
+                                 const std::string& task) {
     std::vector<Sides> all;
     for (Sides& whole : whole_files(project, part)) {
         const std::string file = "steps/" + part.folder + "/" + whole.name;
         const Starter starter = pristine_starter(project.root, file);
         if (!starter.found) {
-            throw Problem{starter.problem + " The whole step's difference needs no history: ./workshop diff " +
+            throw Problem{starter.problem +
+                          " The whole step's difference needs no history: ./workshop diff " +
                           part.label};
         }
         Sides sides{whole.name, joined(sections_of_task(whole.yours, starter.text, task)),
@@ -96,9 +98,16 @@ std::optional<std::string> drawn_by_git(const Sides& sides) {
     write_file(folder.path() / "yours" / sides.name, sides.yours);
     write_file(folder.path() / "solution" / sides.name, sides.solution);
     Command command;
-    command.arguments = {"git", "--no-pager", "diff", "--no-index", "--no-prefix", "--no-ext-diff",
+    command.arguments = {"git",
+                         "--no-pager",
+                         "diff",
+                         "--no-index",
+                         "--no-prefix",
+                         "--no-ext-diff",
                          colour() ? "--color=always" : "--color=never",
-                         "--", "yours/" + sides.name, "solution/" + sides.name};
+                         "--",
+                         "yours/" + sides.name,
+                         "solution/" + sides.name};
     command.folder = folder.path();
     command.environment = {{"GIT_DIR", "/dev/null"}};
     const Outcome outcome = run_program(std::move(command));
@@ -126,8 +135,8 @@ int diff(const Project& project, const std::string& step) {
     const std::vector<Sides> all =
         task.empty() ? whole_files(project, *part) : task_sections(project, *part, task);
     if (all.empty()) {
-        throw Problem{"Nothing to compare; expected files of the same name in steps/" + part->folder +
-                      " and solutions/" + part->folder + "."};
+        throw Problem{"Nothing to compare; expected files of the same name in steps/" +
+                      part->folder + " and solutions/" + part->folder + "."};
     }
     std::string text;
     for (const Sides& sides : all) {
@@ -140,7 +149,8 @@ int diff(const Project& project, const std::string& step) {
     }
     print(text);
     if (!task.empty()) {
-        print(fmt::format("\nThe whole step, private parts included: ./workshop diff {}\n", part->label));
+        print(fmt::format("\nThe whole step, private parts included: ./workshop diff {}\n",
+                          part->label));
     } else {
         print(fmt::format("\nWhy the solution is as it is: solutions/{}/NOTES.md\n", part->folder));
     }

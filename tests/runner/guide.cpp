@@ -50,7 +50,8 @@ std::string next_task(const Project& project, const Part& part, std::string_view
     for (const Suite& suite : suites) {
         if (found && suite.task() != task) {
             const std::string place = todo_place(project, part, suite.task());
-            return fmt::format("Next: task {}{}{}\n", suite.title, place.empty() ? "" : ", ", place);
+            return fmt::format("Next: task {}{}{}\n", suite.title, place.empty() ? "" : ", ",
+                               place);
         }
         found = found || suite.task() == task;
     }

@@ -18,7 +18,7 @@ std::string place_of_task(const Project& project, const Part& part, std::string_
 /// The lines that follow when a part is done: the next one, or that it was the last.
 std::string what_is_next(const Project& project, const Part& part);
 
-harness::Guide guide_for(const Project& project, const Part& part, Tree tree,
-                         std::string_view task, const std::vector<harness::Verdict>& verdicts);
+harness::Guide guide_for(const Project& project, const Part& part, Tree tree, std::string_view task,
+                         const std::vector<harness::Verdict>& verdicts);
 
 }  // namespace runner

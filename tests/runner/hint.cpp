@@ -66,7 +66,8 @@ int hint(const Project& project, const HintOptions& options) {
     HintCounters counters{project.build / "hints"};
     const std::size_t before = std::min(counters.shown(task), hints.size());
     const bool one_more = !options.all && !(options.again && before > 0);
-    const std::size_t shown = options.all ? hints.size() : std::min(before + one_more, hints.size());
+    const std::size_t shown =
+        options.all ? hints.size() : std::min(before + one_more, hints.size());
     const std::size_t first = options.all || options.again ? 0 : shown - 1;
     std::string out = fmt::format("Task {}\n\n", task);
     for (std::size_t index = first; index < shown; ++index) {

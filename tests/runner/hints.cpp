@@ -28,10 +28,9 @@ std::vector<std::string_view> lines_under(std::string_view file, std::string_vie
 /// The width of "1. " at the start of a line; 0 where there is none.
 std::size_t item_width(std::string_view line) {
     const auto digits = static_cast<std::size_t>(
-        std::find_if_not(line.begin(), line.end(),
-                         [](char letter) {
-                             return std::isdigit(static_cast<unsigned char>(letter)) != 0;
-                         }) -
+        std::find_if_not(
+            line.begin(), line.end(),
+            [](char letter) { return std::isdigit(static_cast<unsigned char>(letter)) != 0; }) -
         line.begin());
     if (digits == 0 || line.substr(digits, 2) != ". ") {
         return 0;

@@ -9,7 +9,9 @@ namespace {
 
 volatile sig_atomic_t received = 0;
 
-void remember(int signal) { received = signal; }
+void remember(int signal) {
+    received = signal;
+}
 
 }  // namespace
 
@@ -23,6 +25,8 @@ void watch_for_interruption() {
     signal(SIGPIPE, SIG_IGN);  // writing tells us by its result
 }
 
-int interrupted() noexcept { return received; }
+int interrupted() noexcept {
+    return received;
+}
 
 }  // namespace runner

@@ -16,7 +16,7 @@ using harness::Kind;
 using harness::Verdict;
 using namespace std::chrono_literals;
 
-constexpr auto judge_limit = 60s;   // the whole judge
+constexpr auto judge_limit = 60s;    // the whole judge
 constexpr auto silence_limit = 20s;  // between two verdicts; the judge's own limit is shorter
 constexpr std::size_t last_lines = 20;
 
@@ -53,7 +53,8 @@ std::string summary_of(const Outcome& outcome, bool before_the_tests) {
     if (!outcome.started) {
         return "the judge could not be started; expected a program that was just built";
     }
-    const std::string when = before_the_tests ? "before its tests began" : "in the middle of its tests";
+    const std::string when =
+        before_the_tests ? "before its tests began" : "in the middle of its tests";
     if (outcome.timed_out) {
         return fmt::format("the program did nothing more {}, until its time was up", when);
     }
@@ -152,9 +153,10 @@ std::string first_learner_place(std::string_view text) {
 }
 
 void sort_by_task(std::vector<Verdict>& verdicts) {
-    std::stable_sort(verdicts.begin(), verdicts.end(), [](const Verdict& left, const Verdict& right) {
-        return task_before(left.task(), right.task());
-    });
+    std::stable_sort(verdicts.begin(), verdicts.end(),
+                     [](const Verdict& left, const Verdict& right) {
+                         return task_before(left.task(), right.task());
+                     });
 }
 
 }  // namespace runner

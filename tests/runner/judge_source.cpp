@@ -249,7 +249,9 @@ void sort_suites(std::vector<Suite>& suites) {
     });
 }
 
-JudgeSource scan_judge(std::string_view text) { return {{}, Scanner{text}.suites()}; }
+JudgeSource scan_judge(std::string_view text) {
+    return {{}, Scanner{text}.suites()};
+}
 
 int brace_balance(std::string_view text) {
     Scanner scanner{text};
@@ -258,8 +260,8 @@ int brace_balance(std::string_view text) {
 }
 
 JudgeSource read_judge(const Project& project, const std::string& judge) {
-    JudgeSource source = scan_judge(
-        read_file(project.root / Project::judge_source(judge)).value_or(std::string{}));
+    JudgeSource source =
+        scan_judge(read_file(project.root / Project::judge_source(judge)).value_or(std::string{}));
     source.judge = judge;
     return source;
 }

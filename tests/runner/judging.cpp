@@ -127,8 +127,9 @@ private:
 /// Throws where the build failed for another reason than the learner's code.
 void check_build(const Round& round, const std::vector<Job>& jobs, const Project& project) {
     if (!round.build().started) {
-        throw Problem{"ninja could not be started; expected it on the PATH. `./workshop` names the "
-                      "package to install."};
+        throw Problem{
+            "ninja could not be started; expected it on the PATH. `./workshop` names the "
+            "package to install."};
     }
     if (round.build().exit_code == 0 || round.build().stopped) {
         return;
@@ -137,14 +138,14 @@ void check_build(const Round& round, const std::vector<Job>& jobs, const Project
         const bool ours = std::any_of(jobs.begin(), jobs.end(),
                                       [&](const Job& job) { return edge.of(job.target); });
         if (edge.failed && !ours) {
-            throw Problem{fmt::format("The workshop's own part `{}` does not build; expected that no "
-                                      "file outside of steps/ was changed.\n{}",
-                                      edge.description, edge.text)};
+            throw Problem{
+                fmt::format("The workshop's own part `{}` does not build; expected that no "
+                            "file outside of steps/ was changed.\n{}",
+                            edge.description, edge.text)};
         }
     }
-    const bool any_failed =
-        std::any_of(jobs.begin(), jobs.end(),
-                    [&](const Job& job) { return round.log().failed(job.target); });
+    const bool any_failed = std::any_of(
+        jobs.begin(), jobs.end(), [&](const Job& job) { return round.log().failed(job.target); });
     if (!any_failed) {
         throw Problem{fmt::format("ninja could not build in {}:\n{}", project.build.string(),
                                   round.build().output)};

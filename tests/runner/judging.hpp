@@ -24,8 +24,8 @@ struct Judgement {
     std::vector<harness::Verdict> verdicts;  // in the order of the tasks
     std::optional<Diagnostic> warning;       // the first one about the learner's own files
     std::string compiler_output;             // all of it
-    Snapshot judged;       // the files that this is about, as they were
-    bool stopped = false;  // Ctrl-C, or only_while: there are no verdicts
+    Snapshot judged;                         // the files that this is about, as they were
+    bool stopped = false;                    // Ctrl-C, or only_while: there are no verdicts
 };
 
 /// Judges are built in one go and run in parallel, each as soon as it is linked. A file saved

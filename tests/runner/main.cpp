@@ -74,13 +74,13 @@ private:
     void add_judging() {
         for (const bool watching : {false, true}) {
             TestOptions& options = watching ? watch_ : test_;
-            CLI::App& command = add(
-                watching ? "watch" : "test",
-                watching ? "Build and judge at every save; Ctrl-C ends it" : "Build and judge",
-                [&options, watching] {
-                    return watching ? watch(find_project(), options)
-                                    : test(find_project(), options);
-                });
+            CLI::App& command =
+                add(watching ? "watch" : "test",
+                    watching ? "Build and judge at every save; Ctrl-C ends it" : "Build and judge",
+                    [&options, watching] {
+                        return watching ? watch(find_project(), options)
+                                        : test(find_project(), options);
+                    });
             command.add_option("STEP", options.step,
                                std::string{step_help} + "; none: up to the first that is not done");
             auto* const solution =

@@ -41,11 +41,12 @@ std::string part_line(const Project& project, const PartProgress& progress, bool
 std::string task_lines(const PartProgress& progress) {
     std::string text;
     for (const TaskProgress& task : progress.tasks) {
-        const Colour colour_of_task = task.done()                               ? Colour::green
+        const Colour colour_of_task = task.done()                          ? Colour::green
                                       : task.state == harness::Kind::to_do ? Colour::yellow
                                                                            : Colour::red;
         const std::string word = fmt::format("{:16}", harness::word(task.state));
-        text += fmt::format("          {}  {}\n", paint(colour_of_task, word, colour()), task.title);
+        text +=
+            fmt::format("          {}  {}\n", paint(colour_of_task, word, colour()), task.title);
     }
     return text;
 }
@@ -81,8 +82,9 @@ int show_map(const Project& project) {
         done += progress.done();
         total += progress.tasks.size();
         label_width = std::max(label_width, progress.part->label.size());
-        topic_width = std::max(topic_width, progress.part->numbered() ? progress.part->topic().size()
-                                                                      : sizeof "extension" - 1);
+        topic_width =
+            std::max(topic_width, progress.part->numbered() ? progress.part->topic().size()
+                                                            : sizeof "extension" - 1);
     }
     const PartProgress* const next = next_part(all);
     std::string text = paint(Colour::bold, "Build a memory allocator", colour()) +

@@ -74,9 +74,8 @@ void BuildLog::add_line(std::string_view line) {
 }
 
 bool BuildLog::failed(std::string_view target) const {
-    return std::any_of(edges_.begin(), edges_.end(), [target](const BuildEdge& edge) {
-        return edge.failed && edge.of(target);
-    });
+    return std::any_of(edges_.begin(), edges_.end(),
+                       [target](const BuildEdge& edge) { return edge.failed && edge.of(target); });
 }
 
 std::string BuildLog::text_of(std::string_view target) const {

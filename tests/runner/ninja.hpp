@@ -14,7 +14,7 @@ namespace runner {
 
 /// One finished step of the build: a compilation, a link.
 struct BuildEdge {
-    std::string description;           // "Linking target tests/learner_2_bump"
+    std::string description;  // "Linking target tests/learner_2_bump"
     bool failed = false;
     std::vector<std::string> outputs;  // only where it failed
     std::string text;                  // what the compiler wrote

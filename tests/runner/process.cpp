@@ -24,8 +24,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto grace = 1s;          // between SIGTERM and SIGKILL
-constexpr auto tick = 40ms;         // how long we sleep at most
+constexpr auto grace = 1s;   // between SIGTERM and SIGKILL
+constexpr auto tick = 40ms;  // how long we sleep at most
 constexpr int verdicts_in_child = 3;
 constexpr int could_not_start = 127;
 

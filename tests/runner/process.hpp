@@ -17,11 +17,11 @@
 namespace runner {
 
 struct Command {
-    std::vector<std::string> arguments;  // the program first
-    std::filesystem::path folder;        // to start in; empty: ours
+    std::vector<std::string> arguments;                            // the program first
+    std::filesystem::path folder;                                  // to start in; empty: ours
     std::vector<std::pair<std::string, std::string>> environment;  // added to ours
-    std::string input;                   // what it finds on standard input
-    bool verdicts = false;               // adds "--verdicts FD" with a pipe of its own
+    std::string input;      // what it finds on standard input
+    bool verdicts = false;  // adds "--verdicts FD" with a pipe of its own
     std::chrono::milliseconds limit = std::chrono::hours{24};
     std::chrono::milliseconds quiet_limit = std::chrono::hours{24};  // without a verdict
     std::size_t cap = 4U << 20U;  // bytes kept of each stream; what comes after it is dropped

@@ -44,9 +44,10 @@ std::vector<std::string> untouched_tasks(const Project& project, const Part& par
 
 bool is_begun(const Project& project, const PartProgress& progress) {
     const std::vector<std::string> untouched = untouched_tasks(project, *progress.part);
-    return !std::all_of(progress.tasks.begin(), progress.tasks.end(), [&](const TaskProgress& task) {
-        return std::find(untouched.begin(), untouched.end(), task.key()) != untouched.end();
-    });
+    return !std::all_of(
+        progress.tasks.begin(), progress.tasks.end(), [&](const TaskProgress& task) {
+            return std::find(untouched.begin(), untouched.end(), task.key()) != untouched.end();
+        });
 }
 
 /// A task is as far as the case of it that is furthest behind.
@@ -65,8 +66,8 @@ void take_over(const std::vector<Verdict>& verdicts, std::vector<TaskProgress>& 
 }  // namespace
 
 std::size_t PartProgress::done() const {
-    return static_cast<std::size_t>(
-        std::count_if(tasks.begin(), tasks.end(), [](const TaskProgress& task) { return task.done(); }));
+    return static_cast<std::size_t>(std::count_if(
+        tasks.begin(), tasks.end(), [](const TaskProgress& task) { return task.done(); }));
 }
 
 const TaskProgress* PartProgress::next() const {

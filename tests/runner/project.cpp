@@ -69,8 +69,10 @@ std::vector<std::string> task_keys(const Project& project, const Part& part) {
 
 fs::path search_upwards() {
     std::error_code error;
-    for (fs::path folder = fs::current_path(error); !folder.empty(); folder = folder.parent_path()) {
-        if (fs::exists(folder / "meson.build", error) && fs::is_directory(folder / "steps", error)) {
+    for (fs::path folder = fs::current_path(error); !folder.empty();
+         folder = folder.parent_path()) {
+        if (fs::exists(folder / "meson.build", error) &&
+            fs::is_directory(folder / "steps", error)) {
             return folder;
         }
         if (folder == folder.parent_path()) {
@@ -84,7 +86,9 @@ fs::path search_upwards() {
 
 }  // namespace
 
-std::string_view Part::name() const { return last_folder(folder); }
+std::string_view Part::name() const {
+    return last_folder(folder);
+}
 
 std::string Part::topic() const {
     std::string words{without_number(name())};
@@ -92,9 +96,13 @@ std::string Part::topic() const {
     return words;
 }
 
-bool Part::numbered() const { return all_digits(label); }
+bool Part::numbered() const {
+    return all_digits(label);
+}
 
-std::string Part::spoken() const { return (numbered() ? "step " : "extension ") + label; }
+std::string Part::spoken() const {
+    return (numbered() ? "step " : "extension ") + label;
+}
 
 std::string Part::title() const {
     return numbered() ? "Step " + label + ": " + topic() : "Extension: " + topic();
@@ -126,8 +134,8 @@ Selection Project::select(std::string_view text) const {
     for (const Part& part : parts) {
         labels.push_back(part.label);
     }
-    throw Problem{"There is no step `" + std::string{text} + "`; expected one of " + listed(labels) +
-                  ", or a task like " + labels.front() + ".1."};
+    throw Problem{"There is no step `" + std::string{text} + "`; expected one of " +
+                  listed(labels) + ", or a task like " + labels.front() + ".1."};
 }
 
 Selection Project::select_task(std::string_view text) const {
@@ -175,7 +183,9 @@ std::vector<std::string> Project::files_of(const Part& part, Tree tree) const {
     return files;
 }
 
-std::string Project::judge_source(const std::string& judge) { return "tests/" + judge + ".cpp"; }
+std::string Project::judge_source(const std::string& judge) {
+    return "tests/" + judge + ".cpp";
+}
 
 std::string Project::judge_target(const std::string& judge, Tree tree) {
     constexpr std::string_view prefixes[] = {"learner_", "mixed_", "solution_"};
@@ -186,7 +196,8 @@ std::string Project::judge_target(const std::string& judge, Tree tree) {
 std::string Project::demo_target(const Part& part, Tree tree) {
     std::string folder = part.folder;
     std::replace(folder.begin(), folder.end(), '/', '_');
-    return "tests/" + std::string{tree == Tree::solution ? "solution" : "learner"} + "_demo_" + folder;
+    return "tests/" + std::string{tree == Tree::solution ? "solution" : "learner"} + "_demo_" +
+           folder;
 }
 
 std::vector<Part> parse_parts(std::string_view text) {

@@ -61,8 +61,8 @@ fs::path bring_back(const fs::path& root, const Change& change) {
         std::error_code error;
         fs::rename(file, kept, error);
         if (error) {
-            throw Problem{fmt::format("Cannot keep {} aside as {}: {}. Nothing was changed.", change.file,
-                                      kept.filename().string(), error.message())};
+            throw Problem{fmt::format("Cannot keep {} aside as {}: {}. Nothing was changed.",
+                                      change.file, kept.filename().string(), error.message())};
         }
     }
     try {
@@ -90,8 +90,9 @@ std::string listed(const std::vector<Change>& changes) {
 int reset(const Project& project, const ResetOptions& options) {
     const auto [part, task] = project.select(options.step);
     if (!task.empty()) {
-        print(fmt::format("Task {} shares its files with the other tasks of {}: all of it is reset.\n",
-                          task, part->spoken()));
+        print(fmt::format(
+            "Task {} shares its files with the other tasks of {}: all of it is reset.\n", task,
+            part->spoken()));
     }
     const std::vector<Change> changes = changes_of(project, *part);
     if (changes.empty()) {
@@ -106,9 +107,10 @@ int reset(const Project& project, const ResetOptions& options) {
     }
     for (const Change& change : changes) {
         const fs::path kept = bring_back(project.root, change);
-        print(kept.empty() ? fmt::format("{} is the starter again.\n", change.file)
-                           : fmt::format("{} is the starter again; yours is kept as {}\n", change.file,
-                                         kept.lexically_relative(project.root).string()));
+        print(kept.empty()
+                  ? fmt::format("{} is the starter again.\n", change.file)
+                  : fmt::format("{} is the starter again; yours is kept as {}\n", change.file,
+                                kept.lexically_relative(project.root).string()));
     }
     return green;
 }

@@ -9,7 +9,9 @@
 namespace runner {
 namespace {
 
-bool is_contract(std::string_view line) { return trimmed(line).substr(0, 3) == "///"; }
+bool is_contract(std::string_view line) {
+    return trimmed(line).substr(0, 3) == "///";
+}
 
 bool is_access(std::string_view line) {
     const std::string_view word = trimmed(line);

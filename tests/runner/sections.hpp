@@ -13,7 +13,8 @@ namespace runner {
 /// From the first `///` line of a contract, or from `private:` and the like, to the line before the
 /// next of them; the lines before the first make a section of their own, with an empty key.
 struct Section {
-    std::string key;  // the contract's text, or "private:"; "#2" behind it the second time, and so on
+    std::string
+        key;  // the contract's text, or "private:"; "#2" behind it the second time, and so on
     int first_line = 1;
     int last_line = 0;
     std::string text;  // with line ends

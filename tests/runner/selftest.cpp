@@ -19,7 +19,8 @@ class Progress {
 public:
     void add(std::string_view piece) {
         pending_ += piece;
-        for (std::size_t end = pending_.find('\n'); end != pending_.npos; end = pending_.find('\n')) {
+        for (std::size_t end = pending_.find('\n'); end != pending_.npos;
+             end = pending_.find('\n')) {
             add_line(harness::without_colour(std::string_view{pending_}.substr(0, end)));
             pending_.erase(0, end + 1);
         }
@@ -32,9 +33,9 @@ public:
 private:
     void add_line(std::string_view line) {
         if (is_result(line)) {
-            const bool bad = line.find(" FAIL ") != line.npos || line.find(" TIMEOUT ") != line.npos ||
-                             line.find(" ERROR ") != line.npos ||
-                             line.find(" UNEXPECTEDPASS ") != line.npos;
+            const bool bad =
+                line.find(" FAIL ") != line.npos || line.find(" TIMEOUT ") != line.npos ||
+                line.find(" ERROR ") != line.npos || line.find(" UNEXPECTEDPASS ") != line.npos;
             if (bad) {
                 print(std::string{trimmed(line)} + "\n");
             } else {
@@ -42,9 +43,11 @@ private:
             }
             return;
         }
-        for (const auto& [label, counter] :
-             {std::pair{"Ok:", &passed_}, {"Expected Fail:", &passed_}, {"Fail:", &failed_},
-              {"Unexpected Pass:", &failed_}, {"Timeout:", &failed_}}) {
+        for (const auto& [label, counter] : {std::pair{"Ok:", &passed_},
+                                             {"Expected Fail:", &passed_},
+                                             {"Fail:", &failed_},
+                                             {"Unexpected Pass:", &failed_},
+                                             {"Timeout:", &failed_}}) {
             count(line, label, *counter);
         }
     }

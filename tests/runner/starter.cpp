@@ -49,9 +49,12 @@ Starter pristine_starter(const std::filesystem::path& root, std::string_view fil
     }
     if (commits.exit_code != 0) {
         const std::vector<std::string_view> lines = lines_of(commits.output);
-        const std::string reason{lines.empty() ? std::string_view{"it gave no reason"} : lines.front()};
-        return {false, {}, "git cannot read the history of this folder, where the starter is kept: " +
-                               reason + "."};
+        const std::string reason{lines.empty() ? std::string_view{"it gave no reason"}
+                                               : lines.front()};
+        return {false,
+                {},
+                "git cannot read the history of this folder, where the starter is kept: " + reason +
+                    "."};
     }
     std::string requests;
     for (const std::string_view commit : lines_of(commits.output)) {

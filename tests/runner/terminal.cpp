@@ -36,9 +36,13 @@ std::size_t terminal_width() {
 
 }  // namespace
 
-bool is_terminal() { return isatty(STDOUT_FILENO) == 1 && !is_dumb(); }
+bool is_terminal() {
+    return isatty(STDOUT_FILENO) == 1 && !is_dumb();
+}
 
-bool colour() { return harness::wants_colour(STDOUT_FILENO); }
+bool colour() {
+    return harness::wants_colour(STDOUT_FILENO);
+}
 
 void print(std::string_view text) {
     hide_progress();
@@ -68,7 +72,9 @@ void clear_screen() {
     print(is_terminal() ? "\x1b[H\x1b[2J\x1b[3J" : "\n----\n\n");
 }
 
-bool can_ask() { return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1; }
+bool can_ask() {
+    return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+}
 
 bool ask(std::string_view question) {
     print(std::string{question} + " [y/N] ");

@@ -91,19 +91,22 @@ bool is_worth_a_try(const Project& project, const Judgement& judgement) {
     }
     using harness::Kind;
     const std::string own = "steps/" + judgement.part->folder + "/";
-    return std::any_of(
-        judgement.verdicts.begin(), judgement.verdicts.end(), [&](const harness::Verdict& verdict) {
-            switch (verdict.kind) {
-                case Kind::wrong:
-                case Kind::crashed:
-                case Kind::hung:
-                case Kind::out_of_memory: return true;
-                // A place of his own in this step's file: then the earlier ones did compile.
-                case Kind::does_not_compile:
-                    return !verdict.summary.empty() && verdict.learner_place.empty();
-                default: return false;
-            }
-        });
+    return std::any_of(judgement.verdicts.begin(), judgement.verdicts.end(),
+                       [&](const harness::Verdict& verdict) {
+                           switch (verdict.kind) {
+                               case Kind::wrong:
+                               case Kind::crashed:
+                               case Kind::hung:
+                               case Kind::out_of_memory:
+                                   return true;
+                               // A place of his own in this step's file: then the earlier ones did
+                               // compile.
+                               case Kind::does_not_compile:
+                                   return !verdict.summary.empty() && verdict.learner_place.empty();
+                               default:
+                                   return false;
+                           }
+                       });
 }
 
 bool passes(const std::vector<harness::Verdict>& verdicts, const harness::Verdict& failed) {
@@ -116,7 +119,8 @@ bool passes(const std::vector<harness::Verdict>& verdicts, const harness::Verdic
 /// Which earlier step's own tests show the fault.
 std::string where_it_shows(const Project& project, const Part& part, const Snapshot& judged) {
     const std::vector<const Part*> earlier = project.earlier(part);
-    for (const Judgement& judgement : judge_parts(project, earlier, {Tree::learner, {}, std::nullopt})) {
+    for (const Judgement& judgement :
+         judge_parts(project, earlier, {Tree::learner, {}, std::nullopt})) {
         if (!judgement.stopped && !harness::all_done(judgement.verdicts)) {
             return fmt::format("The tests of {} show it: ./workshop test {}\n",
                                judgement.part->spoken(), judgement.part->label);
@@ -149,26 +153,28 @@ std::string earlier_fault(const Project& project, const TestOptions& options, co
         const Part* const earlier = earlier_part_at(project, *own.part, shown->learner_place);
         return earlier == nullptr
                    ? std::string{}
-                   : fmt::format("\nThat code belongs to {}, which {} stands on. Write it first "
-                                 "(./workshop test {}),\nor start here on the solutions: "
-                                 "./workshop test {} --from-solutions\n",
-                                 earlier->spoken(), own.part->spoken(), earlier->label,
-                                 own.part->label);
+                   : fmt::format(
+                         "\nThat code belongs to {}, which {} stands on. Write it first "
+                         "(./workshop test {}),\nor start here on the solutions: "
+                         "./workshop test {} --from-solutions\n",
+                         earlier->spoken(), own.part->spoken(), earlier->label, own.part->label);
     }
     if (shown == nullptr || !is_worth_a_try(project, own)) {
         return {};
     }
     show_progress("trying the same on the solutions' earlier steps ...");
-    const std::string task{options.step.empty() ? std::string{} : project.select(options.step).task};
+    const std::string task{options.step.empty() ? std::string{}
+                                                : project.select(options.step).task};
     const Judgement mixed = judge_part(project, *own.part, {Tree::mixed, task, own.judged});
     if (mixed.stopped || !passes(mixed.verdicts, *shown)) {
         return {};
     }
     const std::string verdict =
         harness::all_done(mixed.verdicts)
-            ? fmt::format("Your {} is right: on the solutions' earlier steps all of it passes. The fault "
-                          "is in an earlier step.",
-                          own.part->spoken())
+            ? fmt::format(
+                  "Your {} is right: on the solutions' earlier steps all of it passes. The fault "
+                  "is in an earlier step.",
+                  own.part->spoken())
             : "On the solutions' earlier steps this test passes: the fault is in an earlier step.";
     return "\n" + harness::wrapped(verdict, 0) + where_it_shows(project, *own.part, own.judged);
 }

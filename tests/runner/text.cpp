@@ -40,8 +40,8 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
     std::filesystem::path temporary = path;
     temporary += ".new-" + std::to_string(getpid());
     File file{std::fopen(temporary.c_str(), "wb"), std::fclose};
-    bool written = file != nullptr &&
-                   std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
+    bool written =
+        file != nullptr && std::fwrite(text.data(), 1, text.size(), file.get()) == text.size();
     if (file != nullptr) {
         written = std::fclose(file.release()) == 0 && written;
     }
@@ -51,7 +51,8 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
     }
     if (!written || error) {
         std::filesystem::remove(temporary, error);
-        throw Problem{"Cannot write " + path.string() + "; is the folder writable and the disk not full?"};
+        throw Problem{"Cannot write " + path.string() +
+                      "; is the folder writable and the disk not full?"};
     }
 }
 
@@ -100,7 +101,8 @@ bool mentions_key(std::string_view text, std::string_view key) {
         const bool starts = at == 0 || (!is_key_letter(text[at - 1]) && text[at - 1] != '.');
         // A full stop behind the key ends a sentence, unless a digit follows.
         const bool ends = end == text.size() || !is_key_letter(text[end]);
-        const bool longer = end + 1 < text.size() && text[end] == '.' && is_key_letter(text[end + 1]);
+        const bool longer =
+            end + 1 < text.size() && text[end] == '.' && is_key_letter(text[end + 1]);
         if (starts && ends && !longer) {
             return true;
         }

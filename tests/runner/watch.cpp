@@ -19,8 +19,8 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr auto poll_interval = 60ms;
-constexpr auto settle_interval = 15ms;   // an editor may write in several pieces
-constexpr auto reappear_limit = 200ms;   // an editor may take the old file away first
+constexpr auto settle_interval = 15ms;  // an editor may write in several pieces
+constexpr auto reappear_limit = 200ms;  // an editor may take the old file away first
 
 /// Until a file differs from what was judged, and writing it seems to be over.
 void wait_for_save(const Project& project, const Part& part, const Snapshot& judged) {

@@ -15,11 +15,13 @@ constexpr const char* parts = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
 class Workshop : public Folder {
 public:
     Workshop() {
-        write("tests/2_two.cpp", "#include <two.hpp>\nTEST_SUITE(\"2.1 a\") {\n TEST_CASE(\"one\") {}\n}\n"
-                                 "TEST_SUITE(\"2.2 b\") {\n TEST_CASE(\"two\") {}\n}\n");
+        write("tests/2_two.cpp",
+              "#include <two.hpp>\nTEST_SUITE(\"2.1 a\") {\n TEST_CASE(\"one\") {}\n}\n"
+              "TEST_SUITE(\"2.2 b\") {\n TEST_CASE(\"two\") {}\n}\n");
         write("steps/1_one/one.hpp", "int one;\n");
         write("steps/2_two/two.hpp",
-              "#include <one.hpp>\n/// A.\nint a = todo(); // TODO 2.1: a\n/// B.\nint b = todo();  // TODO 2.2: b\n");
+              "#include <one.hpp>\n/// A.\nint a = todo(); // TODO 2.1: a\n/// B.\nint b = todo(); "
+              " // TODO 2.2: b\n");
         write("solutions/1_one/one.hpp", "int one;\n");
         write("solutions/2_two/two.hpp", "int two;\n");
     }
@@ -27,7 +29,8 @@ public:
     std::vector<Verdict> verdicts(std::string_view output) const {
         const Project project = this->project(parts);
         const Part& part = project.parts[1];
-        return compile_verdicts(project, part, Tree::learner, read_judge(project, "2_two"), "", output);
+        return compile_verdicts(project, part, Tree::learner, read_judge(project, "2_two"), "",
+                                output);
     }
 };
 
@@ -56,8 +59,9 @@ TEST_CASE("an error belongs to the task whose contract stands above the learner'
 TEST_CASE("an error in an earlier step says so") {
     const Workshop workshop;
     const auto verdicts = workshop.verdicts("../steps/1_one/one.hpp:1:5: error: oops\n");
-    CHECK(verdicts[0].story.find("This is in step 1, which step 2 stands on: `./workshop test 1`.") !=
-          std::string::npos);
+    CHECK(
+        verdicts[0].story.find("This is in step 1, which step 2 stands on: `./workshop test 1`.") !=
+        std::string::npos);
 }
 
 TEST_CASE("a file that is missing, empty or binary is named, whatever the compiler says") {

@@ -13,8 +13,7 @@ namespace {
 const std::filesystem::path root = "/home/you/workshop";
 
 std::vector<Diagnostic> recorded(const std::string& compiler, const std::string& mistake) {
-    const auto file =
-        std::filesystem::path{RECORDED_FOLDER} / (compiler + "_" + mistake + ".txt");
+    const auto file = std::filesystem::path{RECORDED_FOLDER} / (compiler + "_" + mistake + ".txt");
     const std::optional<std::string> text = read_file(file);
     REQUIRE_MESSAGE(text, file.string());
     return parse_diagnostics(*text, root, root / "build");
@@ -26,7 +25,8 @@ struct Shown {
     std::string message;
 };
 
-Shown shown(const std::vector<Diagnostic>& diagnostics, std::string_view judge = "tests/2_bump.cpp") {
+Shown shown(const std::vector<Diagnostic>& diagnostics,
+            std::string_view judge = "tests/2_bump.cpp") {
     const Diagnostic* const error = first_error(diagnostics, "steps", judge);
     REQUIRE(error != nullptr);
     const Place* const own = error->place_below("steps");
@@ -136,7 +136,8 @@ TEST_CASE("a warning") {
 TEST_CASE("colours and paths with blanks, whole or relative, are understood") {
     const std::filesystem::path blanks = "/home/a b/w";
     const auto relative = parse_diagnostics(
-        "\x1b[01m\x1b[K../steps/x y/b.hpp:3:4:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: \x1b[m\x1b[Koops\n",
+        "\x1b[01m\x1b[K../steps/x y/b.hpp:3:4:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: "
+        "\x1b[m\x1b[Koops\n",
         blanks, blanks / "build");
     REQUIRE(relative.size() == 1);
     CHECK(relative[0].place->spoken() == "steps/x y/b.hpp:3");
@@ -148,15 +149,16 @@ TEST_CASE("colours and paths with blanks, whole or relative, are understood") {
     REQUIRE(whole.size() == 1);
     CHECK(whole[0].place->file == "steps/b.hpp");
 
-    const auto outside = parse_diagnostics("/usr/include/x.h:3: error: oops\n", blanks, "/tmp/build");
+    const auto outside =
+        parse_diagnostics("/usr/include/x.h:3: error: oops\n", blanks, "/tmp/build");
     REQUIRE(outside.size() == 1);
     CHECK(outside[0].place->file == "/usr/include/x.h");
 }
 
 TEST_CASE("errors without a place") {
     const auto killed = parse_diagnostics(
-        "c++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.\n", root,
-        root / "build");
+        "c++: fatal error: Killed signal terminated program cc1plus\ncompilation terminated.\n",
+        root, root / "build");
     REQUIRE(killed.size() == 1);
     CHECK(killed[0].is_error);
     CHECK_FALSE(killed[0].place);

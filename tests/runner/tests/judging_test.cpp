@@ -34,7 +34,8 @@ public:
     Workshop() {
         write("build/build.ninja", build_file);
         write("hook", "");
-        write("tests/1_one.cpp", "#include <one.hpp>\nTEST_SUITE(\"1.1 task\") { TEST_CASE(\"case\") {} }\n");
+        write("tests/1_one.cpp",
+              "#include <one.hpp>\nTEST_SUITE(\"1.1 task\") { TEST_CASE(\"case\") {} }\n");
     }
 
     Judgement judged() const {
@@ -62,7 +63,8 @@ TEST_CASE("a save during the build is judged, though ninja would take it to be u
     workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
     workshop.write("saved.hpp", judge_that_says("done"));
     // After the compiler has read the old file; the object is then newer than the new file.
-    workshop.write("hook", "if [ -f ../saved.hpp ]; then mv ../saved.hpp ../steps/1_one/one.hpp; fi\n");
+    workshop.write("hook",
+                   "if [ -f ../saved.hpp ]; then mv ../saved.hpp ../steps/1_one/one.hpp; fi\n");
 
     CHECK(workshop.kind() == Kind::done);
     CHECK(workshop.kind() == Kind::done);
@@ -73,7 +75,8 @@ TEST_CASE("a save while the judge runs ends it, and the new file is judged") {
     workshop.write("saved.hpp", judge_that_says("done"));
     const std::string steps = (workshop.path() / "steps/1_one/one.hpp").string();
     const std::string saved = (workshop.path() / "saved.hpp").string();
-    workshop.write("steps/1_one/one.hpp", "#!/bin/sh\nmv '" + saved + "' '" + steps + "'\nsleep 30\n");
+    workshop.write("steps/1_one/one.hpp",
+                   "#!/bin/sh\nmv '" + saved + "' '" + steps + "'\nsleep 30\n");
 
     CHECK(workshop.kind() == Kind::done);
 }

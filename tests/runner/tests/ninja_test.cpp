@@ -37,7 +37,8 @@ TEST_CASE("what the compiler wrote is known of each target, however the pieces c
         CHECK_FALSE(log.failed("tests/learner_2_other"));
         CHECK(log.text_of("tests/learner_2_bump") ==
               "../steps/2_bump/bump.hpp:3:1: error: no\n    3 | x\n");
-        CHECK(log.text_of("tests/learner_2_other") == "../steps/2_bump/other.hpp:3:1: warning: hm\n");
+        CHECK(log.text_of("tests/learner_2_other") ==
+              "../steps/2_bump/other.hpp:3:1: warning: hm\n");
         CHECK(log.text_of("tests/learner_2").empty());
         CHECK(linked == "tests/learner_2_other");
     }
@@ -45,8 +46,9 @@ TEST_CASE("what the compiler wrote is known of each target, however the pieces c
 
 TEST_CASE("newer ninjas write the exit code behind FAILED") {
     BuildLog log;
-    log.add("\x1f[workshop] Linking target tests/learner_2_bump\n"
-            "FAILED: [code=1] tests/learner_2_bump \nc++ -o x\n/usr/bin/ld: undefined\n");
+    log.add(
+        "\x1f[workshop] Linking target tests/learner_2_bump\n"
+        "FAILED: [code=1] tests/learner_2_bump \nc++ -o x\n/usr/bin/ld: undefined\n");
     log.finish();
     CHECK(log.failed("tests/learner_2_bump"));
     CHECK(log.text_of("tests/learner_2_bump") == "/usr/bin/ld: undefined\n");

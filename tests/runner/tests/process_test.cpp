@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <set>
+#include <thread>
+
+#include "folder.hpp"
 
 using namespace runner;
 using namespace std::chrono_literals;
@@ -74,10 +77,17 @@ TEST_CASE("endless output is cut, and does not keep the time limit from coming")
 }
 
 TEST_CASE("children that stay behind are ended and not waited for") {
-    const Outcome outcome = run_program(shell("sleep 20 & echo $!"));
+    const Folder folder;
+    Command command = shell("(sleep 0.5; touch late) & echo on");
+    command.folder = folder.path();
+
+    const Outcome outcome = run_program(command);
+
     CHECK(outcome.success());
-    CHECK(outcome.time < 5s);
-    CHECK(run_program(shell("sleep 0.1; kill -0 " + outcome.output)).exit_code != 0);
+    CHECK(outcome.output == "on\n");
+    CHECK(outcome.time < 400ms);
+    std::this_thread::sleep_for(700ms);
+    CHECK(folder.read("late") == "(no file)");
 }
 
 TEST_CASE("a crew runs many, and more can be added while it runs") {

@@ -30,7 +30,8 @@ TEST_CASE("a step is named by number, folder, topic or path") {
     const Folder folder;
     const Project project = folder.project(parts);
 
-    for (const char* text : {"4", "4_free_list", "free_list", "steps/4_free_list", "4_free_list/"}) {
+    for (const char* text :
+         {"4", "4_free_list", "free_list", "steps/4_free_list", "4_free_list/"}) {
         CAPTURE(text);
         const Selection selection = project.select(text);
         CHECK(selection.part->label == "4");
@@ -42,7 +43,8 @@ TEST_CASE("a step is named by number, folder, topic or path") {
 
 TEST_CASE("a task is one that a judge has") {
     const Folder folder;
-    folder.write("tests/2_bump.cpp", "TEST_SUITE(\"2.1 allocate\") {}\nTEST_SUITE(\"2.10 x\") {}\n");
+    folder.write("tests/2_bump.cpp",
+                 "TEST_SUITE(\"2.1 allocate\") {}\nTEST_SUITE(\"2.10 x\") {}\n");
     folder.write("tests/extensions/pool.cpp", "TEST_SUITE(\"pool.1 take\") {}\n");
     const Project project = folder.project(parts);
 
@@ -58,9 +60,10 @@ TEST_CASE("a task is one that a judge has") {
 
 TEST_CASE("the files to edit are headers and sources, not demos and kept ones") {
     const Folder folder;
-    for (const char* file : {"steps/2_bump/bump.hpp", "steps/2_bump/demo.cpp", "steps/2_bump/README.md",
-                             "steps/2_bump/bump.kept-20260101-000000.hpp", "steps/2_bump/.#bump.hpp",
-                             "solutions/2_bump/bump.hpp", "solutions/2_bump/memory_resource.hpp"}) {
+    for (const char* file :
+         {"steps/2_bump/bump.hpp", "steps/2_bump/demo.cpp", "steps/2_bump/README.md",
+          "steps/2_bump/bump.kept-20260101-000000.hpp", "steps/2_bump/.#bump.hpp",
+          "solutions/2_bump/bump.hpp", "solutions/2_bump/memory_resource.hpp"}) {
         folder.write(file, "x");
     }
     const Project project = folder.project(parts);

@@ -116,5 +116,6 @@ TEST_CASE("the line of a TODO") {
 
 TEST_CASE("calls of todo() are counted, comments are not") {
     CHECK(count_todo_calls(starter) == 3);
-    CHECK(count_todo_calls("// todo(1)\nmy_todo(2); todo (3); todos(4); todo(5); x.todo(6)\n") == 1);
+    CHECK(count_todo_calls("// todo(1)\nmy_todo(2); todo (3); todos(4); todo(5); x.todo(6)\n") ==
+          1);
 }

@@ -16,7 +16,8 @@ public:
     void commit(std::string_view file, std::string_view text) const {
         write(file, text);
         git({"add", "-A"});
-        git({"-c", "user.name=learner", "-c", "user.email=learner@localhost", "commit", "-q", "-m", "x"});
+        git({"-c", "user.name=learner", "-c", "user.email=learner@localhost", "commit", "-q", "-m",
+             "x"});
     }
 
     void git(std::vector<std::string> arguments) const {
