@@ -1,0 +1,173 @@
+// What the harness reads from the reports of the sanitizers, and how it draws and tells.
+
+#include "in_a_case.hpp"
+
+#include <harness/crash_report.hpp>
+#include <harness/guarded_buffer.hpp>
+#include <harness/safety_comments.hpp>
+#include <harness/shadow.hpp>
+#include <harness/story.hpp>
+
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+using harness::BufferEntry;
+using harness::Cause;
+using harness::Journal;
+using harness::Kind;
+using harness_tests::contains;
+using harness_tests::in_a_case;
+
+TEST_CASE("a path is the project's, however the compiler spells it") {
+    CHECK(harness::project_path("../steps/2_bump/bump.hpp") == "steps/2_bump/bump.hpp");
+    CHECK(harness::project_path("/home/me/my steps/steps/1_alignment/alignment.hpp") ==
+          "steps/1_alignment/alignment.hpp");
+    CHECK(harness::project_path("/usr/include/c++/12/vector") == "");
+}
+
+TEST_CASE("undefined behaviour is told with the learner's line") {
+    const Cause cause = harness::find_cause(
+        "../steps/1_alignment/alignment.hpp:41:12: runtime error: shift exponent 64 is too large\n"
+        "    #0 0x55 in workshop::align_up(unsigned long) ../steps/1_alignment/alignment.hpp:41\n",
+        Journal::current());
+
+    CHECK(cause.summary == "undefined behaviour: shift exponent 64 is too large");
+    CHECK(cause.learner_place == "steps/1_alignment/alignment.hpp:41");
+}
+
+TEST_CASE("an access beside a buffer is told by its distance from it") {
+    Journal::current().clear();
+    *Journal::current().add_buffer() = {0x7f0000001000, 64};
+    const std::string report =
+        "==1==ERROR: AddressSanitizer: SEGV on unknown address 0x7f0000001041 (pc 0x55 bp 0x7f)\n"
+        "==1==The signal is caused by a WRITE memory access.\n"
+        "    #0 0x55 in memset (/lib/libc.so.6+0x1)\n"
+        "    #1 0x55 in workshop::BumpAllocator::allocate(workshop::Layout) "
+        "../steps/2_bump/bump.hpp:44\n";
+    const Cause cause = harness::find_cause(report, Journal::current());
+
+    CHECK(contains(cause.summary, "a write"));
+    CHECK(contains(cause.summary, "past the end of the buffer"));
+    CHECK(cause.learner_place == "steps/2_bump/bump.hpp:44");
+}
+
+TEST_CASE("a null pointer, a deep recursion and a huge request have words of their own") {
+    const auto summary = [](const char* report) {
+        return harness::find_cause(report, Journal::current());
+    };
+
+    CHECK(contains(summary("==1==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000008 "
+                           "(pc 0x5)\n==1==The signal is caused by a READ memory access.\n"
+                           "==1==Hint: address points to the zero page.\n")
+                       .summary,
+                   "null pointer"));
+    CHECK(
+        contains(summary("==1==ERROR: AddressSanitizer: stack-overflow on address 0x7f\n").summary,
+                 "call itself"));
+    CHECK(summary("==1==ERROR: AddressSanitizer: requested allocation size 0x1 exceeds maximum "
+                  "supported size, allocation-size-too-big\n")
+              .summary != "");
+}
+
+TEST_CASE("assert and std::terminate are told by what they said") {
+    CHECK(contains(
+        harness::find_cause("judge: bump.hpp:3: f(): Assertion `a && \"sorted\"' failed.\n",
+                            Journal::current())
+            .summary,
+        "sorted"));
+    CHECK(contains(
+        harness::find_cause("terminate called without an active exception\n", Journal::current())
+            .summary,
+        "terminate"));
+}
+
+TEST_CASE("what the code itself printed is told from the reports behind it") {
+    CHECK(harness::without_reports(
+              "mine\n=================================================\n==1") == "mine\n");
+    CHECK(harness::without_reports("mine\nx.hpp:1:2: runtime error: y\n") == "mine\n");
+    CHECK(harness::without_reports("only mine\n") == "only mine\n");
+}
+
+TEST_CASE("the strip shows a letter a block, '#' where two lie, and scales to 64 cells") {
+    const BufferEntry small{1000, 8};
+    CHECK(harness::draw_strip(small, {{1000, 3, 1, 1, 'a'}, {1002, 4, 1, 2, 'b'}}) == "aa#bbb..");
+
+    const BufferEntry large{4096, 6400};
+    const std::string strip = harness::draw_strip(large, {{4096 + 6399, 1, 1, 1, 'z'}});
+    CHECK(strip.size() == 64);
+    CHECK(strip == std::string(63, '.') + "z");
+
+    CHECK(harness::draw_strip({1000, 0}, {}) == "");
+}
+
+TEST_CASE("addresses are told by their offset from the buffer") {
+    const BufferEntry buffer{0x1000, 64};
+    CHECK(harness::symbolic(0x1000, buffer) == "+0x000");
+    CHECK(harness::symbolic(0x1040, buffer) == "+0x040");
+    CHECK(harness::symbolic(0x0FFF, buffer) == "-0x001");
+}
+
+TEST_CASE("the story numbers the operations, and leaves out the beginning of a long one") {
+    const harness::Verdict verdict = in_a_case([] {
+        const harness::GuardedBuffer buffer{64, 0};
+        harness::Shadow shadow{buffer};
+        for (int i = 0; i < 20; ++i) {
+            shadow.about_to_allocate(100, 8);
+            shadow.allocated(nullptr);
+        }
+        shadow.about_to_allocate(1, 1);
+        shadow.allocated(buffer.data() + 64);
+    });
+
+    CHECK(contains(verdict.story, "9 operations before these"));
+    CHECK(contains(verdict.story, "20  allocate(100 bytes, alignment 8) -> nullptr"));
+    CHECK(contains(verdict.story, "21  allocate(1 bytes, alignment 1) -> +0x040"));
+}
+
+namespace {
+
+harness::Verdict judge_comment(const std::string& body) {
+    std::string path = "/tmp/safety-comment-XXXXXX";
+    const int file = mkstemp(path.data());
+    std::FILE* const stream = fdopen(file, "w");
+    std::fputs(body.c_str(), stream);
+    std::fclose(stream);
+    const harness::Verdict verdict =
+        in_a_case([&] { harness::check_safety_comment(path.c_str(), "allocate"); });
+    std::remove(path.c_str());
+    return verdict;
+}
+
+}  // namespace
+
+TEST_CASE("a SAFETY comment in the function, or just above it, is one") {
+    const std::string comment =
+        "// SAFETY: the check above leaves at least size bytes in the buffer.\n";
+
+    CHECK(
+        judge_comment("void* allocate(int n) {\n    " + comment + "    return p + n;\n}\n").kind ==
+        Kind::done);
+    CHECK(judge_comment(comment + "void* allocate(int n) {\n    return p + n;\n}\n").kind ==
+          Kind::done);
+}
+
+TEST_CASE("no SAFETY comment, one elsewhere, or one without a sentence is not enough") {
+    const std::string comment = "// SAFETY: a sentence that is long enough to say something\n";
+
+    CHECK(judge_comment("void* allocate(int n) {\n    return p + n;\n}\n").kind == Kind::wrong);
+    CHECK(judge_comment("void* allocate(int n) {\n    return p;\n}\nvoid deallocate(void* p) {\n" +
+                        comment + "}\n")
+              .kind == Kind::wrong);
+    CHECK(judge_comment("void* allocate(int n) {\n    // SAFETY: fine\n    return p;\n}\n").kind ==
+          Kind::wrong);
+    CHECK(judge_comment("void deallocate(void* p) {}\n").kind == Kind::wrong);
+}
+
+TEST_CASE("the placeholder of a SAFETY comment is to do") {
+    CHECK(
+        judge_comment("void* allocate(int n) {\n    // SAFETY: TODO 2.5: why?\n    return p;\n}\n")
+            .kind == Kind::to_do);
+}
