@@ -267,7 +267,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         const Stats before = tracked.stats();
 
         size_t times = 0;
-        for (const auto [size, alignment] :
+        for (const auto& [size, alignment] :
              {std::pair{23, 8}, {25, 8}, {0, 8}, {24, 4}, {24, 16}}) {
             tracked.deallocate(block, layout(size_t(size), size_t(alignment)));
             CHECK(listener.heard(++times, Kind::wrong_layout));

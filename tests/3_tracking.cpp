@@ -63,7 +63,8 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         Upstream upstream;
         Counting<Upstream> tracked{upstream};
 
-        for (const auto [size, alignment] : {std::pair{24, 8}, {1, 1}, {0, 1}, {1, 4096}, {5, 2}}) {
+        for (const auto& [size, alignment] :
+             {std::pair{24, 8}, {1, 1}, {0, 1}, {1, 4096}, {5, 2}}) {
             void* const block = tracked.allocate(layout(size_t(size), size_t(alignment)));
 
             CHECK(block != nullptr);

@@ -285,10 +285,10 @@ private:
         char text[320];
         const int length =
             std::snprintf(text, sizeof text,
-                          "%30s%14s\n"
-                          "live  %24zu%14zu\n"
+                          "%30s %13s\n"
+                          "live  %24zu %13zu\n"
                           "peak  %38zu\n"
-                          "total %24zu%14zu\n"
+                          "total %24zu %13zu\n"
                           "failed%24zu\n",
                           "blocks", "bytes", now.live_blocks, now.live_bytes, now.peak_bytes,
                           now.total_blocks, now.total_bytes, now.failures);
@@ -312,7 +312,8 @@ private:
         const int width = first == last ? std::snprintf(text, sizeof text, "%zu", last)
                                         : std::snprintf(text, sizeof text, "%zu..%zu", first, last);
         write(std::string_view{text, static_cast<std::size_t>(width)});
-        const int rest = std::snprintf(text, sizeof text, "%*zu  ", 30 - width, blocks);
+        const int rest =
+            std::snprintf(text, sizeof text, " %*zu  ", width < 29 ? 29 - width : 0, blocks);
         write(std::string_view{text, static_cast<std::size_t>(rest)});
         for (std::size_t i = 0; i < length; ++i) {
             write(std::string_view{"#"});
