@@ -27,12 +27,12 @@ public:
     /// failed call changes nothing. O(1).
     [[nodiscard]] void* allocate(Layout layout) noexcept {
         const std::size_t padding = padding_for(next_, layout.alignment());
-        const std::size_t room = remaining();
-        if (padding > room || layout.block_size() > room - padding) {
+        // The sum does not wrap: a Layout keeps its size, rounded up, below PTRDIFF_MAX.
+        if (padding + layout.block_size() > remaining()) {
             return nullptr;
         }
-        // SAFETY: padding + block_size() <= end_ - next_, checked above, so both steps stay in
-        // the buffer (1).
+        // SAFETY: what was compared above is at most end_ - next_, so both steps stay in the
+        // buffer (1).
         std::byte* const block = next_ + padding;
         next_ = block + layout.block_size();
         return block;
