@@ -11,6 +11,7 @@
 #include <block_state.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -155,6 +156,7 @@ private:
     };
     static constexpr std::size_t unit = 16;
     static constexpr std::size_t smallest = 2 * sizeof(Tag) + sizeof(Free);
+    static constexpr std::size_t most = SIZE_MAX >> 1;  // what 63 bits hold
     static_assert(sizeof(Tag) == 8);
 
     static std::size_t block_size(Layout layout) noexcept {
@@ -228,8 +230,8 @@ private:
     }
 
     static void set_tags(std::byte* first, std::size_t size, bool live) noexcept {
-        ::new (first) Tag{size, live};
-        ::new (first + size - sizeof(Tag)) Tag{size, live};
+        ::new (first) Tag{size & most, live};
+        ::new (first + size - sizeof(Tag)) Tag{size & most, live};
     }
 
     std::span<std::byte> buffer_;

@@ -144,6 +144,7 @@ private:
         std::uint32_t before;  // the size of the block before this one
     };
     static constexpr std::size_t unit = 16;
+    static constexpr std::uint32_t most = UINT32_MAX >> 1;  // what 31 bits hold
     static_assert(sizeof(Header) == 8);
 
     static std::uint32_t units(Layout layout) noexcept {
@@ -168,7 +169,7 @@ private:
 
     /// Makes the header of a block, and tells the block behind.
     void make(std::uint32_t at, std::uint32_t size, std::uint32_t before, bool live) noexcept {
-        ::new (first_ + at * unit) Header{size, live, before};
+        ::new (first_ + at * unit) Header{size & most, live, before};
         if (at + size != count_) {
             header(at + size).before = size;
         }
@@ -187,7 +188,7 @@ private:
         const std::uint32_t have = header(at).size - front;
         std::uint32_t before = header(at).before;
         if (front != 0) {
-            ::new (first_ + at * unit) Header{front, false, before};
+            ::new (first_ + at * unit) Header{front & most, false, before};
             before = front;
         }
         cut(at + front, size, have, before);
