@@ -131,10 +131,10 @@ public:
 
 private:
     void write_success() {
-        const std::string subject = guide_.title.empty() ? "Everything" : guide_.title;
+        const std::string done = guide_.done.empty() ? "Everything is done" : guide_.done;
         const std::size_t count = verdicts_.size();
         text_ +=
-            fmt::format("{} {}\n", paint(Colour::green, subject + " is done:", colour_),
+            fmt::format("{}: {}\n", paint(Colour::green, done, colour_),
                         count == 1 ? "its test passes." : fmt::format("all {} tests pass.", count));
         text_ += guide_.next;
     }
@@ -149,19 +149,41 @@ private:
             fmt::format("  {}  {} {}\n", painted_word(state), padded(suite, title_width), count);
         if (lists_cases(task, shown)) {
             for (const Verdict* verdict : task.cases) {
-                text_ += fmt::format("  {:{}}  {}  {}\n", "", word_width_,
-                                     painted_word(verdict->kind), verdict->name);
+                write_name(*verdict);
             }
         }
     }
 
+    void write_name(const Verdict& verdict) {
+        const std::size_t left = 2 * word_width_ + 6;
+        std::string lines = wrapped(verdict.name, left, page_width);
+        lines.erase(0, left);
+        text_ += fmt::format("  {:{}}  {}  {}", "", word_width_, painted_word(verdict.kind), lines);
+    }
+
     /// Cases are listed where they tell more than the task's own line does.
     bool lists_cases(const Task& task, const Verdict& shown) const {
-        if (task.all(Kind::done) || task.all(Kind::does_not_compile)) {
-            return false;
+        const Kind kind = task.cases.front()->kind;
+        if (!task.all(kind)) {
+            return true;
         }
-        const bool of_shown = shown.suite == task.suite;
-        return of_shown || guide_.one_task || !(task.all(Kind::to_do) || task.all(Kind::not_run));
+        switch (kind) {
+            case Kind::done:
+            case Kind::does_not_compile:
+                return false;
+            case Kind::to_do:
+            case Kind::not_run:
+                return guide_.one_task || shown.suite == task.suite;
+            default:
+                return say_why(task, shown);
+        }
+    }
+
+    /// False where one fate met them all, as a crash before the tests began.
+    static bool say_why(const Task& task, const Verdict& shown) {
+        return std::any_of(task.cases.begin(), task.cases.end(), [&](const Verdict* verdict) {
+            return verdict != &shown && !verdict->summary.empty();
+        });
     }
 
     void write_start(const Verdict& first) {

@@ -17,6 +17,7 @@ struct Guide {
     std::map<std::string, std::string, std::less<>> places;  // task -> where to type, "path:line"
     std::string again;      // the command to run again, without the task: "./workshop test"
     std::string hint;       // the command for a hint, without the task: "./workshop hint"
+    std::string done;       // said when everything is: "Step 2 is done"
     std::string next;       // lines that follow when everything is done
     bool one_task = false;  // only this task's cases were asked for
 };

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "../harness/report.hpp"
 #include "diagnostics.hpp"
 #include "judge_process.hpp"
 #include "sections.hpp"
@@ -57,12 +58,19 @@ std::vector<std::string> includes_of(std::string_view text) {
     return names;
 }
 
-std::string what_is_wrong(const fs::path& root, const Included& included) {
+/// What is wrong with a file as a whole. An empty sentence: nothing.
+struct FileProblem {
+    std::string file;
+    std::string sentence;
+};
+
+FileProblem what_is_wrong(const fs::path& root, const Included& included) {
     std::error_code error;
     const fs::path path = root / included.file;
     const auto sentence = [&](std::string_view state) {
-        return fmt::format("{} {}; `./workshop reset {}` brings the starter back.", included.file,
-                           state, included.part->label);
+        return FileProblem{included.file,
+                           fmt::format("{} {}; `./workshop reset {}` brings the starter back.",
+                                       included.file, state, included.part->label)};
     };
     if (!fs::exists(path, error)) {
         return sentence("is missing");
@@ -74,24 +82,24 @@ std::string what_is_wrong(const fs::path& root, const Included& included) {
     if (trimmed(*text).empty()) {
         return sentence("is empty");
     }
-    return text->find('\0') == text->npos ? std::string{} : sentence("is not a text file");
+    return text->find('\0') == text->npos ? FileProblem{} : sentence("is not a text file");
 }
 
 /// "steps/2_bump/bump.hpp has 1 closing brace too few", or nothing.
-std::string unbalanced(const fs::path& root, const Included& included) {
+FileProblem unbalanced(const fs::path& root, const Included& included) {
     const int balance = brace_balance(read_file(root / included.file).value_or(std::string{}));
     if (balance == 0) {
         return {};
     }
     const int count = std::abs(balance);
-    return fmt::format("{} has {} closing brace{} too {}", included.file, count,
-                       count == 1 ? "" : "s", balance > 0 ? "few" : "many");
+    return {included.file, fmt::format("{} has {} closing brace{} too {}", included.file, count,
+                                       count == 1 ? "" : "s", balance > 0 ? "few" : "many")};
 }
 
 /// What `check` says first about a file that `text` includes. Depth first, so that the file at the
 /// bottom, which others stand on, is named first.
 template <class Check>
-std::string first_problem(const Project& project, const std::vector<Included>& path,
+FileProblem first_problem(const Project& project, const std::vector<Included>& path,
                           std::string_view text, std::set<std::string>& seen, const Check& check) {
     for (const std::string& name : includes_of(text)) {
         const auto found = std::find_if(path.begin(), path.end(), [&](const Included& included) {
@@ -101,18 +109,25 @@ std::string first_problem(const Project& project, const std::vector<Included>& p
             continue;
         }
         const std::string own = read_file(project.root / found->file).value_or(std::string{});
-        std::string problem = first_problem(project, path, own, seen, check);
-        if (problem.empty()) {
+        FileProblem problem = first_problem(project, path, own, seen, check);
+        if (problem.sentence.empty()) {
             problem = check(project.root, *found);
         }
-        if (!problem.empty()) {
+        if (!problem.sentence.empty()) {
             return problem;
         }
     }
     return {};
 }
 
-std::string unbalanced_file(const Project& project, const Part& part, Tree tree,
+FileProblem unusable(const Project& project, const Part& part, Tree tree,
+                     const std::string& source) {
+    std::set<std::string> seen;
+    const std::string text = read_file(project.root / source).value_or(std::string{});
+    return first_problem(project, include_path(project, part, tree), text, seen, what_is_wrong);
+}
+
+FileProblem unbalanced_file(const Project& project, const Part& part, Tree tree,
                             const std::string& source) {
     std::set<std::string> seen;
     const std::string text = read_file(project.root / source).value_or(std::string{});
@@ -144,23 +159,25 @@ std::string task_of(const Project& project, const JudgeSource& source, const Dia
     return task_at(text, starter.found ? starter.text : text, own->line);
 }
 
-std::string quoted_line(const Project& project, const Place& place) {
+/// The line, with its place above it where the reader needs to be told.
+std::string quoted_line(const Project& project, const Place& place, bool with_place) {
     const std::optional<std::string> text = read_file(project.root / place.file);
     const std::string lines = text ? excerpt(*text, place) : std::string{};
-    return lines.empty() ? std::string{} : place.spoken() + "\n" + lines;
+    return lines.empty() || !with_place ? lines : place.spoken() + "\n" + lines;
 }
 
 /// The learner's line and the judge's, where the error speaks of them.
 std::string story_of(const Project& project, const Diagnostic& error, const Place* own,
                      const Place* judge) {
-    std::string story = own != nullptr ? quoted_line(project, *own) : std::string{};
+    std::string story =
+        own != nullptr ? quoted_line(project, *own, judge != nullptr) : std::string{};
     if (judge != nullptr) {
         story += (story.empty() ? "" : "\n") + std::string{"the judge uses it here: "} +
-                 quoted_line(project, *judge);
+                 quoted_line(project, *judge, true);
     }
     if (own == nullptr && judge == nullptr && error.place) {
         story =
-            quoted_line(project, *error.place) +
+            quoted_line(project, *error.place, true) +
             "\nThis is outside of your files. Often a brace or a semicolon is missing at the end "
             "of\none of them, and the compiler notices only in what follows.\n";
     }
@@ -196,6 +213,12 @@ std::string last_part_of(std::string_view output) {
     return text;
 }
 
+void tell(const FileProblem& problem, Verdict& verdict) {
+    verdict.summary = problem.sentence;
+    verdict.learner_place = problem.file;
+    verdict.judge_place.clear();
+}
+
 /// The case that says what is wrong: the first of the error's task, or of the judge's first task.
 Verdict& speaker(std::vector<Verdict>& verdicts, std::string_view task) {
     const auto found =
@@ -208,9 +231,7 @@ Verdict& speaker(std::vector<Verdict>& verdicts, std::string_view task) {
 
 std::string unusable_file(const Project& project, const Part& part, Tree tree,
                           const std::string& source) {
-    std::set<std::string> seen;
-    const std::string text = read_file(project.root / source).value_or(std::string{});
-    return first_problem(project, include_path(project, part, tree), text, seen, what_is_wrong);
+    return unusable(project, part, tree, source).sentence;
 }
 
 std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, Tree tree,
@@ -218,10 +239,9 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
                                       std::string_view output) {
     std::vector<Verdict> verdicts = all_cases(source, task, Kind::does_not_compile);
     const std::string judge_file = Project::judge_source(source.judge);
-    std::string problem = unusable_file(project, part, tree, judge_file);
-    if (!problem.empty()) {
-        verdicts.front().summary = std::move(problem);
-        verdicts.front().judge_place.clear();
+    const FileProblem problem = unusable(project, part, tree, judge_file);
+    if (!problem.sentence.empty()) {
+        tell(problem, verdicts.front());
         return verdicts;
     }
     const std::vector<Diagnostic> diagnostics =
@@ -235,12 +255,11 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
     const Place* const own = error->place_below(Project::folder_of(tree));
     const Place* const judge = error->place_in(judge_file);
     if (own == nullptr || error->place != *own) {
-        const std::string braces = unbalanced_file(project, part, tree, judge_file);
-        if (!braces.empty()) {
-            verdicts.front().summary = braces;
-            verdicts.front().judge_place.clear();
-            verdicts.front().story =
-                "Compilers notice that only in what follows: " + error->message + "\n";
+        const FileProblem braces = unbalanced_file(project, part, tree, judge_file);
+        if (!braces.sentence.empty()) {
+            tell(braces, verdicts.front());
+            verdicts.front().story = harness::wrapped(
+                "Compilers notice that only in what follows: " + error->message, 0, 78);
             return verdicts;
         }
     }

@@ -255,10 +255,16 @@ std::string excerpt(std::string_view source, const Place& place) {
     if (trimmed(line).empty()) {
         return {};
     }
-    std::string text = fmt::format("{:>5} | {}\n", place.line, line);
     const auto column = static_cast<std::size_t>(place.column);
     // Compilers do not agree on how wide a tab is: then no mark is better than a wrong one.
     const std::string_view before = line.substr(0, column == 0 ? 0 : column - 1);
+    std::string text;
+    if (column != 0 && trimmed(before).empty() &&
+        !trimmed(line_of(source, place.line - 1)).empty()) {
+        // What is wrong with the first word of a line often is that the line above has no end.
+        text += fmt::format("{:>5} | {}\n", place.line - 1, line_of(source, place.line - 1));
+    }
+    text += fmt::format("{:>5} | {}\n", place.line, line);
     if (column != 0 && column <= line.size() + 1 && before.find('\t') == before.npos) {
         text += fmt::format("{:>5} | {:>{}}\n", "", "^", column);
     }

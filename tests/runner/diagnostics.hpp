@@ -57,7 +57,8 @@ bool is_static_assertion(const Diagnostic& diagnostic);
 const Diagnostic* first_warning(const std::vector<Diagnostic>& diagnostics,
                                 std::string_view folder);
 
-/// A line of source with its number and, where the column is known, a mark below it:
+/// A line of source with its number and, where the column is known, a mark below it. The line above
+/// comes with it where the mark is at the line's first word:
 ///   33 |     return todo
 ///      |            ^
 std::string excerpt(std::string_view source, const Place& place);

@@ -79,9 +79,11 @@ Guide guide_for(const Project& project, const Part& part, Tree tree, std::string
     Guide guide;
     guide.title = part.title();
     guide.one_task = !task.empty();
+    guide.done = fmt::format("{} is done", part.numbered() ? "Step " + part.label : part.title());
     guide.again = "./workshop test";
     if (tree == Tree::solution) {
         guide.title += " (solution)";
+        guide.done = "The solution of " + part.spoken() + " is right";
         guide.again += " --solution";
         return guide;
     }
@@ -99,7 +101,8 @@ Guide guide_for(const Project& project, const Part& part, Tree tree, std::string
     if (shown == nullptr) {
         guide.next = task.empty() ? what_is_next(project, part) : next_task(project, part, task);
         if (!task.empty()) {
-            guide.title = fmt::format("Task {}", verdicts.empty() ? task : verdicts.front().suite);
+            guide.done =
+                fmt::format("Task {} is done", verdicts.empty() ? task : verdicts.front().suite);
         }
     } else if (shown->learner_place.empty() && guide.places[std::string{shown->task()}].empty()) {
         guide.places[std::string{shown->task()}] = contract_place(project, part, shown->task());

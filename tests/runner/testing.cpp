@@ -19,7 +19,10 @@ Tree tree_of(const TestOptions& options) {
 }
 
 std::string warning_line(const Judgement& judgement) {
-    if (!judgement.warning) {
+    const bool compiles = std::none_of(
+        judgement.verdicts.begin(), judgement.verdicts.end(),
+        [](const auto& verdict) { return verdict.kind == harness::Kind::does_not_compile; });
+    if (!judgement.warning || !compiles) {
         return {};
     }
     return harness::wrapped(fmt::format("warning: {}: {}", judgement.warning->place->spoken(),

@@ -45,7 +45,7 @@ TEST_CASE("an error belongs to the task of the judge's line") {
     CHECK(verdicts[0].summary.empty());
     CHECK(verdicts[1].summary == "no member named b");
     CHECK(verdicts[1].judge_place == "tests/2_two.cpp:6");
-    CHECK(verdicts[1].story.find("the judge uses it here: tests/2_two.cpp:6") == 0);
+    CHECK(verdicts[1].story.find("the judge uses it here: tests/2_two.cpp:6\n") == 0);
 }
 
 TEST_CASE("an error belongs to the task whose contract stands above the learner's line") {
@@ -85,6 +85,7 @@ TEST_CASE("a brace that is missing at the end is found, though the error is else
     workshop.write("steps/2_two/two.hpp", "namespace w {\n");
     const auto verdicts = workshop.verdicts("/usr/include/x.h:7:1: error: no FILE in w\n");
     CHECK(verdicts[0].summary == "steps/2_two/two.hpp has 1 closing brace too few");
+    CHECK(verdicts[0].learner_place == "steps/2_two/two.hpp");
 }
 
 TEST_CASE("a failure without an error is told with what was written") {

@@ -166,8 +166,10 @@ TEST_CASE("errors without a place") {
 }
 
 TEST_CASE("the excerpt marks the column") {
-    CHECK(excerpt("one\n  two = 3\n", {"x", 2, 3}) == "    2 |   two = 3\n      |   ^\n");
-    CHECK(excerpt("one\n\ttwo\n", {"x", 2, 2}) == "    2 | \ttwo\n");
+    CHECK(excerpt("one\n  two = 3\n", {"x", 2, 3}) ==
+          "    1 | one\n    2 |   two = 3\n      |   ^\n");
+    CHECK(excerpt("one\n  two = 3\n", {"x", 2, 9}) == "    2 |   two = 3\n      |         ^\n");
+    CHECK(excerpt("\n\ttwo\n", {"x", 2, 2}) == "    2 | \ttwo\n");
     CHECK(excerpt("one\n", {"x", 1, 0}) == "    1 | one\n");
     CHECK(excerpt("one\n", {"x", 9, 1}) == "");
 }

@@ -23,6 +23,7 @@ Guide guide() {
     guide.places = {{"2.1", "steps/2_bump/bump.hpp:31"}, {"2.2", "steps/2_bump/bump.hpp:54"}};
     guide.again = "./workshop test";
     guide.hint = "./workshop hint";
+    guide.done = "Step 2 is done";
     guide.next = "Next: step 3.\n";
     return guide;
 }
@@ -97,7 +98,7 @@ TEST_CASE("green is one line, and what is next") {
     };
 
     CHECK(harness::report(verdicts, guide(), false) ==
-          "Step 2: bump is done: all 2 tests pass.\nNext: step 3.\n");
+          "Step 2 is done: all 2 tests pass.\nNext: step 3.\n");
     CHECK(harness::all_done(verdicts));
     CHECK_FALSE(harness::all_done({}));
 }
@@ -128,6 +129,34 @@ does not compile: 2.4 adapter
   your code  steps/2_bump/m.hpp:7
   read       CONCEPTS.md, "Bump"
 )");
+}
+
+TEST_CASE("one fate for all takes a line a task") {
+    std::vector<Verdict> verdicts = {verdict("2.1 allocate", "one", Kind::crashed),
+                                     verdict("2.1 allocate", "two", Kind::crashed),
+                                     verdict("2.2 used", "three", Kind::crashed)};
+    verdicts[0].summary = "the program ended before its tests began (signal 11)";
+
+    CHECK(harness::report(verdicts, Guide{}, false) ==
+          R"(  crashed  2.1 allocate                                                   0 of 2
+  crashed  2.2 used                                                       0 of 1
+
+crashed: one
+  the program ended before its tests began (signal 11)
+
+  read       CONCEPTS.md, "Bump"
+)");
+}
+
+TEST_CASE("a long name goes on in its column") {
+    std::vector<Verdict> verdicts = {verdict("2.1 a", "", Kind::wrong),
+                                     verdict("2.1 a", "b", Kind::done)};
+    for (int times = 0; times < 20; ++times) {
+        verdicts[0].name += "word ";
+    }
+    const std::string text = harness::report(verdicts, Guide{}, false);
+    CHECK(text.find("\n         wrong  word word") != text.npos);
+    CHECK(text.find("\n                word word") != text.npos);
 }
 
 TEST_CASE("with colour, a story keeps its own") {
