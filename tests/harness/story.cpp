@@ -73,6 +73,81 @@ char letter_of(std::size_t operation) {
     return static_cast<char>('a' + operation % 26);
 }
 
+std::string tell_operations(const Journal& journal) {
+    const std::size_t count = journal.operation_count();
+    std::string text;
+    std::size_t handed_out = 0;
+    std::map<std::uintptr_t, char> letters;  // of the block that was last at this address
+    for (std::size_t i = 0; i < count; ++i) {
+        const Operation& operation = journal.operation(i);
+        if (hands_out(operation)) {
+            letters[operation.block] = letter_of(handed_out++);
+        }
+        if (count - i <= max_told) {
+            const auto letter = letters.find(operation.block);
+            text += fmt::format("  {:4}  {}\n", i + 1,
+                                call(operation, journal.buffer(operation.buffer),
+                                     letter == letters.end() ? '\0' : letter->second));
+        } else if (i == 0) {
+            text += fmt::format("        ... {} operations before these\n", count - max_told);
+        }
+    }
+    return text;
+}
+
+/// The part of a large buffer that is worth looking at closely: what is marked, with the blocks
+/// that touch it and a margin. The whole buffer where nothing is marked.
+BufferEntry close_up(const BufferEntry& buffer, const std::vector<StoryBlock>& blocks,
+                     const std::vector<Mark>& marks) {
+    if (marks.empty() || buffer.size <= max_cells) {
+        return buffer;
+    }
+    std::uintptr_t first = marks.front().address;
+    std::uintptr_t last = first + marks.front().size;
+    for (const StoryBlock& block : blocks) {
+        if (block.address < last && first < block.address + block.size) {
+            first = std::min(first, block.address);
+            last = std::max(last, block.address + block.size);
+        }
+    }
+    std::size_t bytes_each = 1;
+    while (bytes_each * max_cells < last - first + 2 * 8 * bytes_each) {
+        bytes_each *= 2;
+    }
+    const std::size_t size = std::min(bytes_each * max_cells, buffer.size);
+    const std::uintptr_t margin = first - buffer.address < 8 * bytes_each ? 0 : 8 * bytes_each;
+    const std::uintptr_t latest = buffer.address + buffer.size - size;
+    return {std::clamp(margin == 0 ? buffer.address : first - margin, buffer.address, latest),
+            size};
+}
+
+std::string tell_pictures(const Journal& journal, const std::vector<Mark>& marks) {
+    const std::size_t count = journal.operation_count();
+    const unsigned index = journal.operation(count - 1).buffer;
+    const BufferEntry& buffer = journal.buffer(index);
+    const std::vector<StoryBlock> before = live_blocks(journal, index, count - 1);
+    const std::vector<StoryBlock> after = live_blocks(journal, index, count);
+    const BufferEntry shown = close_up(buffer, after, marks);
+    const Cells cells{shown};
+
+    std::string text = fmt::format("\n  buffer of {} bytes at an address that ends in {:03x}",
+                                   buffer.size, buffer.address & 0xFFF);
+    text += shown.size == buffer.size
+                ? ""
+                : fmt::format("; shown from {}", symbolic(shown.address, buffer));
+    text += cells.bytes_each == 1 ? "" : fmt::format(", {} bytes a cell", cells.bytes_each);
+    text += fmt::format("\n  before  |{}|\n  after   |{}|\n", draw_strip(shown, before),
+                        draw_strip(shown, after));
+    for (const Mark& mark : marks) {
+        const CellRange range = cells_of(mark.address, mark.size, shown);
+        if (range.first != range.last) {
+            text += fmt::format("           {}{} {}\n", std::string(range.first, ' '),
+                                std::string(range.last - range.first, '^'), mark.text);
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 std::vector<StoryBlock> live_blocks(const Journal& journal, unsigned buffer,
@@ -138,46 +213,7 @@ std::string tell_story(const Journal& journal, const std::vector<Mark>& marks) {
     if (count == 0 || journal.overflowed()) {
         return "";
     }
-    const unsigned index = journal.operation(count - 1).buffer;
-    const BufferEntry& buffer = journal.buffer(index);
-
-    std::string story;
-    std::size_t handed_out = 0;
-    std::vector<std::pair<std::uintptr_t, char>> letters;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Operation& operation = journal.operation(i);
-        char letter = 0;
-        if (hands_out(operation)) {
-            letter = letter_of(handed_out++);
-            letters.emplace_back(operation.block, letter);
-        } else {
-            const auto known = std::find_if(letters.rbegin(), letters.rend(), [&](const auto& l) {
-                return l.first == operation.block;
-            });
-            letter = known == letters.rend() ? '\0' : known->second;
-        }
-        if (count - i <= max_told) {
-            story += fmt::format("  {:4}  {}\n", i + 1,
-                                 call(operation, journal.buffer(operation.buffer), letter));
-        } else if (i == 0) {
-            story += fmt::format("        ... {} operations before these\n", count - max_told);
-        }
-    }
-
-    const std::string before = draw_strip(buffer, live_blocks(journal, index, count - 1));
-    const std::string after = draw_strip(buffer, live_blocks(journal, index, count));
-    const Cells cells{buffer};
-    story += fmt::format("\n  buffer of {} bytes at an address that ends in {:03x}", buffer.size,
-                         buffer.address & 0xFFF);
-    story += cells.bytes_each == 1 ? "\n" : fmt::format(", {} bytes a cell\n", cells.bytes_each);
-    story += fmt::format("  before  |{}|\n  after   |{}|\n", before, after);
-    for (const Mark& mark : marks) {
-        const CellRange range = cells_of(mark.address, mark.size, buffer);
-        if (range.first != range.last) {
-            story += fmt::format("           {}{} {}\n", std::string(range.first, ' '),
-                                 std::string(range.last - range.first, '^'), mark.text);
-        }
-    }
+    std::string story = tell_operations(journal) + tell_pictures(journal, marks);
     if (journal.random_type() != nullptr) {
         story += fmt::format(
             "\n  Found by random sequences with the seed {}, and shrunk to {} "
