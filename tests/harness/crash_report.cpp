@@ -69,24 +69,42 @@ std::string learners_frame(std::string_view output) {
     return "";
 }
 
-/// Where an address lies, told by the nearest buffer of the test case.
+/// How far an address is from a buffer: 0 inside of it and just past its end.
+std::size_t distance(std::uintptr_t address, const BufferEntry& buffer) {
+    const std::uintptr_t end = buffer.address + buffer.size;
+    return address < buffer.address ? buffer.address - address : address > end ? address - end : 0;
+}
+
+std::string bytes(std::size_t count) {
+    return fmt::format("{} byte{}", count, count == 1 ? "" : "s");
+}
+
+/// Where an address lies, seen from this buffer.
+std::string where(std::uintptr_t address, const BufferEntry& buffer) {
+    const std::uintptr_t end = buffer.address + buffer.size;
+    if (address >= end) {
+        return fmt::format("{} past the end of the buffer of {} ({})",
+                           address == end ? "just" : bytes(address - end), bytes(buffer.size),
+                           symbolic(address, buffer));
+    }
+    return address < buffer.address
+               ? fmt::format("{} before the start of the buffer of {}",
+                             bytes(buffer.address - address), bytes(buffer.size))
+               : fmt::format("at {} in the buffer", symbolic(address, buffer));
+}
+
+/// The same, seen from the nearest buffer of the test case.
 std::string where(std::uintptr_t address, const Journal& journal) {
-    constexpr std::size_t near = std::size_t{1} << 20;
+    std::size_t shortest = std::size_t{1} << 20;
+    const BufferEntry* nearest = nullptr;
     for (std::size_t i = journal.buffer_count(); i-- > 0;) {
-        const BufferEntry& buffer = journal.buffer(i);
-        const std::uintptr_t end = buffer.address + buffer.size;
-        if (address >= end && address - end < near) {
-            return fmt::format("{} past the end of the buffer of {} bytes ({})",
-                               address == end ? "just" : fmt::format("{} bytes", address - end),
-                               buffer.size, symbolic(address, buffer));
+        if (const std::size_t away = distance(address, journal.buffer(i)); away < shortest) {
+            shortest = away;
+            nearest = &journal.buffer(i);
         }
-        if (address < buffer.address && buffer.address - address < near) {
-            return fmt::format("{} bytes before the start of the buffer of {} bytes",
-                               buffer.address - address, buffer.size);
-        }
-        if (address >= buffer.address && address < end) {
-            return fmt::format("at {} in the buffer", symbolic(address, buffer));
-        }
+    }
+    if (nearest != nullptr) {
+        return where(address, *nearest);
     }
     if (address < 4096) {
         return address == 0 ? "through a null pointer"
@@ -101,8 +119,8 @@ std::string segmentation_fault(std::string_view output, const Journal& journal) 
                                                                               : "an access ";
     const auto address = between(output, "unknown address 0x", " ");
     const auto value = address ? hexadecimal(*address) : std::nullopt;
-    if (!value || output.find("hint: address points to the zero page") != npos) {
-        return std::string{access} + where(value.value_or(0), journal);
+    if (!value) {  // the processor tells only that it is none
+        return "an access through a pointer that holds no address: was it ever set?";
     }
     return std::string{access} + where(*value, journal);
 }
@@ -130,13 +148,21 @@ std::string address_sanitizer(std::string_view kind, std::string_view output,
     return fmt::format("the address sanitizer says: {}", kind);
 }
 
+std::string refused_request(std::string_view output) {
+    auto size = between(output, "requested allocation size 0x", " ");
+    size = size ? size : between(output, "trying to allocate 0x", " ");
+    const auto value = size ? hexadecimal(*size) : std::nullopt;
+    return value ? fmt::format("asked the heap for {}, more than it has", bytes(*value))
+                 : "asked the heap for more than it has";
+}
+
 /// std::terminate and assert speak before the abort that they end in.
 std::string last_words(std::string_view output) {
     if (const auto type =
             between(output, "terminate called after throwing an instance of '", "'")) {
         const auto what = between(output, "  what():  ", "\n");
         return fmt::format("an exception ({}{}) met a noexcept function or nobody who catches it",
-                           *type, what ? fmt::format(": {}", *what) : "");
+                           *type, what && what != type ? fmt::format(": {}", *what) : "");
     }
     if (output.find("terminate called") != npos) {
         return "std::terminate was called";
@@ -167,10 +193,11 @@ Cause find_cause(std::string_view output, const Journal& journal) {
     if (const auto kind = between(output, "ERROR: AddressSanitizer: ", "\n")) {
         const std::string_view word = kind->substr(0, kind->find_first_of(" :("));
         cause.out_of_memory = kind->find("out of memory") != npos ||
-                              kind->find("out-of-memory") != npos ||
-                              word == "allocation-size-too-big" || word == "rss-limit-exceeded";
+                              kind->find("out-of-memory") != npos || word == "requested" ||
+                              word == "rss-limit-exceeded";
         if (cause.summary.empty()) {
-            cause.summary = address_sanitizer(word, output, journal);
+            cause.summary = cause.out_of_memory ? refused_request(output)
+                                                : address_sanitizer(word, output, journal);
         }
     }
     return cause;
@@ -185,6 +212,7 @@ std::string without_reports(std::string_view output) {
         end = std::min(end, line == npos ? 0 : line + 1);
     }
     end = std::min(end, output.find("terminate called"));
+    end = std::min(end, output.find("    #0 0x"));  // where a case hung
     return std::string{output.substr(0, end)};
 }
 

@@ -54,6 +54,17 @@ TEST_CASE("an access beside a buffer is told by its distance from it") {
     CHECK(cause.learner_place == "steps/2_bump/bump.hpp:44");
 }
 
+TEST_CASE("of several buffers the nearest is named") {
+    Journal::current().clear();
+    *Journal::current().add_buffer() = {0x7f0000001000, 64};
+    *Journal::current().add_buffer() = {0x7f0000009000, 1};
+    const Cause cause = harness::find_cause(
+        "==1==ERROR: AddressSanitizer: SEGV on unknown address 0x7f0000001040 (pc 0x55 bp 0x7f)\n",
+        Journal::current());
+
+    CHECK(contains(cause.summary, "just past the end of the buffer of 64 bytes"));
+}
+
 TEST_CASE("a null pointer, a deep recursion and a huge request have words of their own") {
     const auto summary = [](const char* report) {
         return harness::find_cause(report, Journal::current());
@@ -67,9 +78,11 @@ TEST_CASE("a null pointer, a deep recursion and a huge request have words of the
     CHECK(
         contains(summary("==1==ERROR: AddressSanitizer: stack-overflow on address 0x7f\n").summary,
                  "call itself"));
-    CHECK(summary("==1==ERROR: AddressSanitizer: requested allocation size 0x1 exceeds maximum "
-                  "supported size, allocation-size-too-big\n")
-              .summary != "");
+    const Cause huge = summary(
+        "==1==ERROR: AddressSanitizer: requested allocation size 0x100000000 (0x100001000 "
+        "after adjustments) exceeds maximum supported size of 0x80000000\n");
+    CHECK(contains(huge.summary, "4294967296 bytes"));
+    CHECK(huge.out_of_memory);
 }
 
 TEST_CASE("assert and std::terminate are told by what they said") {
@@ -88,6 +101,7 @@ TEST_CASE("what the code itself printed is told from the reports behind it") {
     CHECK(harness::without_reports(
               "mine\n=================================================\n==1") == "mine\n");
     CHECK(harness::without_reports("mine\nx.hpp:1:2: runtime error: y\n") == "mine\n");
+    CHECK(harness::without_reports("mine\n    #0 0x55 in on_terminate_signal\n") == "mine\n");
     CHECK(harness::without_reports("only mine\n") == "only mine\n");
 }
 
