@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Plays learner, and checks what the workshop says.
+
+    journey.py [--only NAME]... [--accept] [--root DIR] [--build DIR] [--compiler CXX]
+
+Works in scratch copies of the project, with its untouched starters; the project itself is only
+read. It must have been built: its runner and harness are used.
+
+    --only NAME     only these: `endless_loop`, `1_alignment/endless_loop`, `broken`
+    --accept        take what is found for the expected output, and write the golden files
+    --list          the names, and nothing more
+    --slow          also print how long each took
+
+Exit code: 0 all as expected, 1 something differs, 2 it could not be found out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pathlib
+import queue
+import sys
+import threading
+import time
+from typing import Callable, NamedTuple
+
+sys.dont_write_bytecode = True
+
+import broken  # noqa: E402
+from plant import Unfit  # noqa: E402
+from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
+
+
+class Test(NamedTuple):
+    name: str
+    run: Callable[[Scratch, int], str]  # patience; returns what differs
+
+
+class Result(NamedTuple):
+    name: str
+    problem: str
+    seconds: float
+
+
+def all_tests(accept: bool) -> list[Test]:
+    return [Test(f"broken/{case.name}",
+                 lambda scratch, patience, case=case: case.run(scratch, accept, patience))
+            for case in broken.all_cases()]
+
+
+def is_wanted(name: str, only: list[str]) -> bool:
+    """`2_bump/deleted` wants `broken/2_bump/deleted`, `broken` all of its folder."""
+    return not only or any(f"/{each.strip('/')}/" in f"/{name}/" for each in only)
+
+
+class Workers:
+    """Each with a scratch copy of its own, for they build in it."""
+
+    def __init__(self, original: Original, tests: list[Test]) -> None:
+        self._original = original
+        self._waiting: queue.SimpleQueue[Test] = queue.SimpleQueue()
+        for test in tests:
+            self._waiting.put(test)
+        self.results: list[Result] = []
+        self.problem: Exception | None = None
+
+    def run(self, count: int) -> None:
+        threads = [threading.Thread(target=self._work) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _work(self) -> None:
+        try:
+            scratch = Scratch(self._original)
+            try:
+                while self.problem is None:
+                    self.results.append(self._try(scratch, self._waiting.get_nowait()))
+            except queue.Empty:
+                pass
+            finally:
+                scratch.remove()
+        except Exception as problem:  # pylint: disable=broad-except  # told by the main thread
+            self.problem = problem
+
+    @staticmethod
+    def _try(scratch: Scratch, test: Test) -> Result:
+        start = time.monotonic()
+        problem = test.run(scratch, 1)
+        if problem:
+            # The machine may have been too busy for the short limits.
+            problem = test.run(scratch, 8)
+        return Result(test.name, problem, time.monotonic() - start)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", default=[], help=argparse.SUPPRESS)
+    for flag in ("--accept", "--list", "--slow"):
+        parser.add_argument(flag, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT, help=argparse.SUPPRESS)
+    parser.add_argument("--build", type=pathlib.Path, help=argparse.SUPPRESS)
+    parser.add_argument("--compiler", default=os.environ.get("CXX", ""), help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+
+    root = options.root.resolve()
+    build = options.build or pathlib.Path(os.environ.get("WORKSHOP_BUILD", root / "build"))
+    original = Original(root, build.resolve(), options.compiler)
+    tests = [test for test in all_tests(options.accept) if is_wanted(test.name, options.only)]
+    if options.list:
+        print("\n".join(test.name for test in tests))
+        return 0
+    if not original.runner.exists() or not tests:
+        print(f"{original.runner} is not built" if tests else "no test has this name")
+        return 2
+
+    workers = Workers(original, tests)
+    workers.run(max(1, min(os.cpu_count() or 1, len(tests), 4)))
+    if workers.problem is not None:
+        if not isinstance(workers.problem, (Unable, Unfit)):
+            raise workers.problem
+        print(workers.problem)
+        return 2
+    failed = [result for result in workers.results if result.problem]
+    for result in sorted(workers.results, key=lambda result: result.seconds if options.slow else 0):
+        if options.slow:
+            print(f"{result.seconds:5.1f} s  {result.name}")
+        if result.problem:
+            print(f"{result.name}: expected -, found +\n{result.problem}")
+    print(f"{len(tests) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
