@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <cstdlib>
 #include <set>
 
 #include "../harness/report.hpp"
@@ -16,9 +18,15 @@ using harness::Kind;
 using harness::Verdict;
 using namespace std::chrono_literals;
 
-constexpr auto judge_limit = 60s;    // the whole judge
-constexpr auto silence_limit = 20s;  // between two verdicts; the judge's own limit is shorter
+constexpr auto judge_limit = 60s;  // the whole judge
 constexpr std::size_t last_lines = 20;
+
+/// Between two verdicts. The judge itself ends a case that takes long, so this is reached only
+/// where it cannot: before its tests began.
+std::chrono::milliseconds silence_limit() {
+    const char* const text = std::getenv("WORKSHOP_TIME_LIMIT");  // of a case; the judge reads it
+    return std::chrono::milliseconds{text != nullptr ? std::atoi(text) : 5000} + 3s;
+}
 
 struct Reported {
     std::vector<Verdict> verdicts;
@@ -71,7 +79,7 @@ Command judge_command(const std::filesystem::path& program, std::string_view tas
     }
     command.verdicts = true;
     command.limit = judge_limit;
-    command.quiet_limit = silence_limit;
+    command.quiet_limit = silence_limit();
     return command;
 }
 
