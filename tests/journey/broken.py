@@ -74,7 +74,11 @@ class Case:
             replace(folder / name, how)
         if "File" not in self._header:
             for name, hunks in plant.read_hunks(self._lines).items():
-                text = plant.change((solution / name).read_text("utf-8").splitlines(), hunks)
+                text = (solution / name).read_text("utf-8").splitlines()
+                try:
+                    text = plant.change(text, hunks)
+                except plant.Unfit as problem:
+                    raise Unable(f"{self.name}.diff no longer fits: {problem}") from problem
                 (folder / name).write_text("\n".join(text) + "\n", encoding="utf-8")
 
 

@@ -17,6 +17,7 @@ KINDS = ("done", "to do", "wrong", "crashed", "hung", "out of memory", "does not
 KIND = "|".join(KINDS)
 TASK_LINE = re.compile(rf"  ({KIND}) +(\S.*?) +(\d+) of (\d+)")
 CASE_LINE = re.compile(rf"  +({KIND})  +(\S.*)")
+CONTINUED = " " * 12  # the rest of a long name
 SHOWN_LINE = re.compile(rf"({KIND}): .*")
 LINK_LINE = re.compile(r"  (the judge|your code|read|a hint|again)  +(.*)")
 PLACE = re.compile(r"(?<![\w/.-])((?:steps|solutions|tests)/[\w./-]+\.(?:hpp|cpp)):(\d+)")
@@ -68,6 +69,8 @@ def digest(text: str) -> str:
             task, cases = at_task, []
         elif at_case and task:
             cases.append(at_case[1])
+        elif task and line.startswith(CONTINUED):
+            pass
         elif SHOWN_LINE.fullmatch(line):
             break
         else:
@@ -83,7 +86,7 @@ def digest(text: str) -> str:
 
 def state_of_task(kind: str, cases: list[str]) -> str:
     others = [case for case in cases if case != "done"]
-    if not others:
+    if len(set(cases)) <= 1:
         return kind
     counts = [f"{others.count(each)} {each}" for each in KINDS if each in others]
     end = ", the others done" if len(others) < len(cases) else ""

@@ -28,7 +28,6 @@ from typing import Callable, NamedTuple
 sys.dont_write_bytecode = True
 
 import broken  # noqa: E402
-from plant import Unfit  # noqa: E402
 from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
 
 
@@ -120,7 +119,7 @@ def main(arguments: list[str]) -> int:
     workers = Workers(original, tests)
     workers.run(max(1, min(os.cpu_count() or 1, len(tests), 4)))
     if workers.problem is not None:
-        if not isinstance(workers.problem, (Unable, Unfit)):
+        if not isinstance(workers.problem, Unable):
             raise workers.problem
         print(workers.problem)
         return 2
