@@ -3,11 +3,10 @@
 #include <bump.hpp>
 #include <memory_resource.hpp>
 
+#include <harness/containers.hpp>
 #include <harness/judge.hpp>
 
 #include <memory_resource>
-#include <string>
-#include <vector>
 
 using harness::GuardedBuffer;
 using std::size_t;
@@ -117,7 +116,7 @@ TEST_SUITE("2.4 MemoryResource" *
         GuardedBuffer buffer{4096};
         BumpAllocator bump{buffer.span()};
         MemoryResource resource{bump};
-        std::pmr::vector<int> numbers{&resource};
+        harness::NumberVector numbers{resource};
 
         for (int i = 0; i < 100; ++i) {
             numbers.push_back(i);
@@ -134,7 +133,7 @@ TEST_SUITE("2.4 MemoryResource" *
         GuardedBuffer buffer{256};
         BumpAllocator bump{buffer.span()};
         MemoryResource resource{bump};
-        std::pmr::vector<int> numbers{&resource};
+        harness::NumberVector numbers{resource};
         numbers.push_back(7);
 
         CHECK_THROWS_AS(numbers.resize(1000), std::bad_alloc);
@@ -146,12 +145,12 @@ TEST_SUITE("2.4 MemoryResource" *
         GuardedBuffer buffer{4096};
         BumpAllocator bump{buffer.span()};
         MemoryResource resource{bump};
-        std::pmr::vector<std::pmr::string> words{&resource};
+        harness::StringVector words{resource};
 
-        words.emplace_back("a string that is too long to be kept inside the object itself");
-        words.emplace_back("short");
+        words.push_back("a string that is too long to be kept inside the object itself");
+        words.push_back("short");
 
-        CHECK(bump.owns(words[0].data()));
-        CHECK(bump.owns(words[1].data()));
+        CHECK(bump.owns(words.characters(0)));
+        CHECK(bump.owns(words.characters(1)));
     }
 }

@@ -1,44 +1,34 @@
-// Two threads that do things at the same moment. For judges with the precompiled header
-// harness/pch/threads.hpp: <thread> costs more than a judge.
+// Threads for judges, without <thread>, which costs more than a judge. What runs on them must not
+// assert: what it finds out is for the judge to look at afterwards.
 
 #pragma once
 
+#include <harness/function_ref.hpp>
+
 #include <atomic>
 #include <cstddef>
-#include <thread>
 
 namespace harness {
 
 /// A place where two threads wait for each other, as often as they like.
 class Meeting {
 public:
-    void wait() noexcept {
-        const unsigned before = arrivals_.fetch_add(1);
-        const unsigned both = (before | 1U) + 1;
-        for (int patience = 1000; arrivals_.load() < both; --patience) {
-            if (patience <= 0) {
-                std::this_thread::yield();
-            }
-        }
-    }
+    void wait() noexcept;
 
 private:
     std::atomic<unsigned> arrivals_ = 0;
 };
 
-/// Calls `work(0)` and `work(1)`, each on a thread of its own, and returns when both have. They
-/// must not assert: what they find out is for the judge to look at afterwards.
-template <class Work>
-void in_two_threads(Work work) {
-    Meeting start;
-    const auto run = [&](std::size_t thread) {
-        start.wait();
-        work(thread);
-    };
-    std::thread first{run, std::size_t{0}};
-    std::thread second{run, std::size_t{1}};
-    first.join();
-    second.join();
-}
+/// Calls `work(0)` and `work(1)`, each on a thread of its own, at the same moment, and returns
+/// when both have returned.
+void in_two_threads(FunctionRef<std::size_t> work);
+
+/// Calls `work()` on another thread and waits until it has returned, but not longer than
+/// `milliseconds`: perhaps it has to wait for something that the caller does later. The thread
+/// ends before the program does.
+void in_another_thread(FunctionRef<> work, int milliseconds);
+
+/// Waits until everything that in_another_thread() has begun is done.
+void join_other_threads();
 
 }  // namespace harness

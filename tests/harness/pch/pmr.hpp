@@ -3,5 +3,3 @@
 #include <doctest/doctest.h>
 
 #include <memory_resource>
-#include <string>
-#include <vector>
