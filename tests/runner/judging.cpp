@@ -63,7 +63,7 @@ public:
     Round(const Project& project, const std::vector<Job>& jobs, const JudgingOptions& options)
         : project_{project}, jobs_{jobs}, options_{options} {}
 
-    /// Judges end early when `saved` says that what they judge has changed.
+    /// Ends early when `saved` says that the files are no longer those that it builds and judges.
     void run(const std::function<bool()>& saved) {
         Command ninja = ninja_command(project_, targets_of(jobs_));
         ninja.on_output = [this](std::string_view piece) { log_.add(piece); };
@@ -77,7 +77,7 @@ public:
                     outcomes_[judges_.at(number)] = std::move(outcome);
                 }
             },
-            [&] { return (built_ || options_.only_while) && saved(); });
+            saved);
     }
 
     const BuildLog& log() const { return log_; }
@@ -104,7 +104,6 @@ private:
     void finish_build(Outcome outcome) {
         log_.finish();
         build_outcome_ = std::move(outcome);
-        built_ = true;
         for (const Job& job : jobs_) {
             if (!build_outcome_.stopped && !log_.failed(job.target)) {
                 start_judge(job.target);
@@ -118,7 +117,6 @@ private:
     Crew crew_;
     BuildLog log_;
     Outcome build_outcome_;
-    bool built_ = false;
     std::map<std::string, bool, std::less<>> started_;
     std::map<std::size_t, std::string> judges_;
     std::map<std::string, Outcome> outcomes_;
@@ -191,7 +189,8 @@ std::vector<Judgement> judge_parts(const Project& project, const std::vector<con
             judgement.judged = take_snapshot(project, *judgement.part);
         }
         round = std::make_unique<Round>(project, jobs, options);
-        round->run([&] { return snapshot_of(project, parts) != before; });
+        const bool last = turn + 1 == most_rebuilds;
+        round->run([&] { return !last && snapshot_of(project, parts) != before; });
         check_build(*round, jobs, project);
         if (interrupted() != 0 || before == snapshot_of(project, parts)) {
             break;

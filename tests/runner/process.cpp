@@ -29,6 +29,8 @@ constexpr auto tick = 40ms;  // how long we sleep at most
 constexpr int verdicts_in_child = 3;
 constexpr int could_not_start = 127;
 
+}  // namespace
+
 /// A file descriptor that closes itself.
 class Descriptor {
 public:
@@ -58,6 +60,8 @@ struct Pipe {
     Descriptor read_end;
     Descriptor write_end;
 };
+
+namespace {
 
 Pipe make_pipe() {
     int ends[2] = {-1, -1};

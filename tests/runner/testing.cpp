@@ -71,9 +71,6 @@ TestRun test_in_order(const Project& project, const TestOptions& options) {
         if (run.code != green) {
             break;
         }
-        if (!last) {
-            continue;
-        }
     }
     return run;
 }
@@ -120,7 +117,7 @@ bool passes(const std::vector<harness::Verdict>& verdicts, const harness::Verdic
 }
 
 /// Which earlier step's own tests show the fault.
-std::string where_it_shows(const Project& project, const Part& part, const Snapshot& judged) {
+std::string where_it_shows(const Project& project, const Part& part) {
     const std::vector<const Part*> earlier = project.earlier(part);
     for (const Judgement& judgement :
          judge_parts(project, earlier, {Tree::learner, {}, std::nullopt})) {
@@ -129,7 +126,6 @@ std::string where_it_shows(const Project& project, const Part& part, const Snaps
                                judgement.part->spoken(), judgement.part->label);
         }
     }
-    static_cast<void>(judged);
     return fmt::format("Its own tests do not show it; compare: ./workshop diff {}\n",
                        earlier.back()->label);
 }
@@ -179,7 +175,7 @@ std::string earlier_fault(const Project& project, const TestOptions& options, co
                   "is in an earlier step.",
                   own.part->spoken())
             : "On the solutions' earlier steps this test passes: the fault is in an earlier step.";
-    return "\n" + harness::wrapped(verdict, 0) + where_it_shows(project, *own.part, own.judged);
+    return "\n" + harness::wrapped(verdict, 0) + where_it_shows(project, *own.part);
 }
 
 }  // namespace runner

@@ -13,7 +13,7 @@ namespace {
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
-bool is_key_letter(char letter) {
+bool is_word_letter(char letter) {
     return std::isalnum(static_cast<unsigned char>(letter)) != 0 || letter == '_';
 }
 
@@ -98,11 +98,11 @@ std::string_view line_of(std::string_view text, int number) {
 bool mentions_key(std::string_view text, std::string_view key) {
     for (std::size_t at = text.find(key); at != text.npos; at = text.find(key, at + 1)) {
         const std::size_t end = at + key.size();
-        const bool starts = at == 0 || (!is_key_letter(text[at - 1]) && text[at - 1] != '.');
+        const bool starts = at == 0 || (!is_word_letter(text[at - 1]) && text[at - 1] != '.');
         // A full stop behind the key ends a sentence, unless a digit follows.
-        const bool ends = end == text.size() || !is_key_letter(text[end]);
+        const bool ends = end == text.size() || !is_word_letter(text[end]);
         const bool longer =
-            end + 1 < text.size() && text[end] == '.' && is_key_letter(text[end + 1]);
+            end + 1 < text.size() && text[end] == '.' && is_word_letter(text[end + 1]);
         if (starts && ends && !longer) {
             return true;
         }
