@@ -70,14 +70,6 @@ TEST_SUITE("1.1 powers of two" * doctest::description("CONCEPTS.md, 'Alignment'"
 }
 
 TEST_SUITE("1.2 align" * doctest::description("CONCEPTS.md, 'Alignment'")) {
-    TEST_CASE("align_up goes to the next multiple, and stays on one") {
-        CHECK(workshop::align_up(size_t{13}, 8) == 16);
-        CHECK(workshop::align_up(size_t{16}, 8) == 16);
-        CHECK(workshop::align_up(size_t{0}, 8) == 0);
-        CHECK(workshop::align_up(size_t{1}, 4096) == 4096);
-        CHECK(workshop::align_up(size_t{7}, 1) == 7);
-    }
-
     TEST_CASE("align_down goes to the multiple below, and stays on one") {
         CHECK(workshop::align_down(size_t{13}, 8) == 8);
         CHECK(workshop::align_down(size_t{16}, 8) == 16);
@@ -92,6 +84,14 @@ TEST_SUITE("1.2 align" * doctest::description("CONCEPTS.md, 'Alignment'")) {
         CHECK(workshop::padding_for(size_t{0}, 8) == 0);
         CHECK(workshop::padding_for(size_t{7}, 1) == 0);
         CHECK(workshop::padding_for(size_t{1}, 4096) == 4095);
+    }
+
+    TEST_CASE("align_up goes to the next multiple, and stays on one") {
+        CHECK(workshop::align_up(size_t{13}, 8) == 16);
+        CHECK(workshop::align_up(size_t{16}, 8) == 16);
+        CHECK(workshop::align_up(size_t{0}, 8) == 0);
+        CHECK(workshop::align_up(size_t{1}, 4096) == 4096);
+        CHECK(workshop::align_up(size_t{7}, 1) == 7);
     }
 
     TEST_CASE("is_aligned is true for the multiples and nothing else") {
@@ -146,8 +146,8 @@ TEST_SUITE("1.2 align" * doctest::description("CONCEPTS.md, 'Alignment'")) {
     }
 
     TEST_CASE("the same for addresses") {
-        alignas(4096) static std::byte buffer[3 * 4096];
-        std::byte* const middle = buffer + 4096;
+        const harness::GuardedBuffer buffer{3 * 4096, 0};
+        std::byte* const middle = buffer.data() + 4096;
         REQUIRE(workshop::is_aligned(middle, 4096));
 
         for (size_t alignment = 2; alignment <= 4096; alignment *= 2) {
@@ -327,6 +327,10 @@ TEST_SUITE("1.4 array, padded, extend" *
         CHECK_FALSE(layout(PTRDIFF_MAX, 1).extend(layout(1, 1)).has_value());
         CHECK_FALSE(layout(PTRDIFF_MAX, 1).extend(layout(0, 8)).has_value());
         CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 2, 1).extend(layout(1, 4)).has_value());
+        // The sum is at most PTRDIFF_MAX, but not when it is rounded up to the new alignment.
+        CHECK(layout(size_t{PTRDIFF_MAX} - 15, 8).extend(layout(8, 1)).has_value());
+        CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 7, 8).extend(layout(1, 1)).has_value());
+        CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 7, 1).extend(layout(1, 8)).has_value());
         CHECK_FALSE(layout(1, 1).extend(layout(0, highest_power)).has_value());
         CHECK(layout(0, 1).extend(layout(0, highest_power)).has_value());
     }
