@@ -1,0 +1,307 @@
+// The judge of step 4, task 4.8.
+
+#include <bins.hpp>
+#include <free_list.hpp>
+
+#include "4_blocks.hpp"
+
+#include <harness/judge.hpp>
+#include <harness/subject.hpp>
+
+#include <ctime>
+
+using harness::GuardedBuffer;
+using harness::layout;
+using harness::Watched;
+using workshop::FreeListAllocator;
+using workshop::SegregatedFit;
+
+namespace {
+
+using List = FreeListAllocator<SegregatedFit>;
+
+struct RandomSubject final : harness::SubjectOf<List> {
+    explicit RandomSubject(std::span<std::byte> buffer) : SubjectOf{buffer}, size{buffer.size()} {}
+
+    bool check() const override {
+        check_merged(allocator, size);
+        return true;
+    }
+    size_t room() const override { return certain(pieces_of(allocator, size).largest_free); }
+
+    size_t size;
+};
+
+/// An allocator, not watched, in a buffer full of small blocks of which every other one was given
+/// back: `holes` free blocks, none of which can merge.
+class Perforated {
+public:
+    explicit Perforated(size_t holes)
+        : buffer_{new std::byte[holes * 256 + 65'536]},
+          list_{{buffer_, holes * 256 + 65'536}},
+          holes_{holes} {
+        void** const blocks = new void*[2 * holes];
+        for (size_t i = 0; i < 2 * holes; ++i) {
+            blocks[i] = list_.allocate(layout(size_of(i), 8));
+            REQUIRE(blocks[i] != nullptr);
+        }
+        for (size_t i = 0; i < 2 * holes; i += 2) {
+            list_.deallocate(blocks[i], layout(size_of(i), 8));
+        }
+        delete[] blocks;
+    }
+
+    Perforated(const Perforated&) = delete;
+    Perforated& operator=(const Perforated&) = delete;
+    ~Perforated() { delete[] buffer_; }
+
+    /// The seconds of processor time that a thousand operations take.
+    double seconds() {
+        const std::clock_t start = std::clock();
+        for (size_t i = 0; i < 250; ++i) {
+            // Larger than every hole; as large as some; given back in both orders.
+            const size_t size = 16 + i % 5 * 24;
+            void* const large = list_.allocate(layout(2000, 8));
+            void* const small = list_.allocate(layout(size, 8));
+            REQUIRE(large != nullptr);
+            REQUIRE(small != nullptr);
+            list_.deallocate(i % 2 == 0 ? large : small, layout(i % 2 == 0 ? 2000 : size, 8));
+            list_.deallocate(i % 2 == 0 ? small : large, layout(i % 2 == 0 ? size : 2000, 8));
+        }
+        return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    }
+
+private:
+    static size_t size_of(size_t index) { return 16 + index % 7 * 16; }
+
+    std::byte* buffer_;
+    List list_;
+    size_t holes_;
+};
+
+/// The least of some measurements: what disturbs them only adds.
+double least_seconds(Perforated& perforated) {
+    double least = perforated.seconds();
+    for (int i = 0; i < 8; ++i) {
+        const double seconds = perforated.seconds();
+        least = seconds < least ? seconds : least;
+    }
+    return least;
+}
+
+}  // namespace
+
+TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) {
+    TEST_CASE("the first block lies in the buffer, aligned") {
+        GuardedBuffer buffer{1024};
+        Watched<List> list{buffer};
+
+        CHECK(list.allocate(24, 8) != nullptr);
+        CHECK(list->check());
+    }
+
+    TEST_CASE("the whole capacity can be one block, whatever it is") {
+        for (size_t size = 64; size <= 400'000; size += size / 9) {
+            CAPTURE(size);
+            GuardedBuffer buffer{size};
+            Watched<List> list{buffer};
+            REQUIRE((list->capacity() != 0 || design::least_capacity(size) == 0));
+
+            CHECK((list.allocate(list->capacity() + 1, 1) == nullptr));
+            if (list->capacity() != 0) {
+                check_empty(list, size);
+            }
+        }
+    }
+
+    TEST_CASE("a buffer too small for a block refuses every request") {
+        GuardedBuffer large{1024};
+        Watched<List> enough{large};
+        REQUIRE(enough.allocate(1, 1) != nullptr);  // so that a starter is red here
+
+        for (size_t size = 0; size <= 48; ++size) {
+            GuardedBuffer buffer{size};
+            Watched<List> list{buffer};
+            CAPTURE(size);
+
+            CHECK(list.allocate(list->capacity() + 1, 1) == nullptr);
+            CHECK(list.allocate(PTRDIFF_MAX, 1) == nullptr);
+            CHECK(list.allocate(100, 4096) == nullptr);
+        }
+    }
+
+    TEST_CASE("a block of every size is found again after it was given back") {
+        GuardedBuffer buffer{300'000, 9};
+        Watched<List> list{buffer};
+        for (size_t size = 1; size <= 9000; size += 1 + size / 40) {
+            CAPTURE(size);
+            // Behind the block another one, so that it cannot merge with what is left; and then
+            // that is taken, too.
+            std::byte* const block = list.allocate(size + size / 4 + 32, 1);
+            std::byte* const behind = list.allocate(1, 1);
+            REQUIRE(block != nullptr);
+            REQUIRE(behind != nullptr);
+            const size_t left = certain(pieces_of(*list, buffer.size()).largest_free);
+            std::byte* const rest = list.allocate(left, 1);
+            REQUIRE(rest != nullptr);
+            list.deallocate(block, size + size / 4 + 32, 1);
+
+            std::byte* const again = list.allocate(size, 1);
+            REQUIRE(again != nullptr);
+            check_merged(*list, buffer.size());
+
+            list.deallocate(again, size, 1);
+            list.deallocate(rest, left, 1);
+            list.deallocate(behind, 1, 1);
+            check_merged(*list, buffer.size());
+        }
+        check_empty(list, buffer.size());
+    }
+
+    TEST_CASE(
+        "many blocks of one size and of neighbouring sizes share bins without mixing them up") {
+        GuardedBuffer buffer{size_t{1} << 20, 24};
+        Watched<List> list{buffer};
+        Blocks blocks;
+        for (; blocks.count < 300; ++blocks.count) {
+            blocks[blocks.count] = list.allocate(1000 + blocks.count * 3, 8);
+            REQUIRE(blocks[blocks.count] != nullptr);
+        }
+        for (size_t i = 0; i < 300; i += 2) {
+            list.deallocate(blocks[i], 1000 + i * 3, 8);
+        }
+        check_merged(*list, buffer.size());
+
+        for (size_t i = 0; i < 300; i += 2) {
+            const size_t size = 1000 + (i * 7 % 300) * 3;
+            std::byte* const block = list.allocate(size, 8);
+            REQUIRE(block != nullptr);
+            blocks[i] = block;
+        }
+        check_merged(*list, buffer.size());
+        for (size_t i = 0; i < 300; ++i) {
+            list.deallocate(blocks[i], 1000 + (i % 2 == 0 ? i * 7 % 300 : i) * 3, 8);
+        }
+
+        check_empty(list, buffer.size());
+    }
+
+    TEST_CASE("a small request leaves a large block whole while there is a small one") {
+        for (const bool large_one_first : {true, false}) {
+            GuardedBuffer buffer{65'536};
+            Watched<List> list{buffer};
+            std::byte* const large = list.allocate(8000, 16);
+            REQUIRE(list.allocate(16, 16) != nullptr);
+            std::byte* const small = list.allocate(500, 16);
+            REQUIRE(list.allocate(16, 16) != nullptr);
+            REQUIRE(list.allocate(certain(pieces_of(*list, 65'536).largest_free), 1) != nullptr);
+            fill(list, 600, 8);
+            list.deallocate(large_one_first ? large : small, large_one_first ? 8000 : 500, 16);
+            list.deallocate(large_one_first ? small : large, large_one_first ? 500 : 8000, 16);
+
+            CHECK(list.allocate(300, 16) != nullptr);
+            CHECK(list.allocate(6000, 16) != nullptr);
+        }
+    }
+
+    TEST_CASE("four blocks and a live one between them, given back in a mixed order") {
+        GuardedBuffer buffer{65'536, 11};
+        Watched<List> list{buffer};
+        Dice dice;
+        for (const size_t size : {1, 16, 40, 100, 2000}) {
+            Blocks blocks = fill(list, size, 8, 30);
+            REQUIRE(blocks.count > 20);
+            shuffle(blocks, dice);
+            for (size_t i = 0; i < blocks.count; ++i) {
+                list.deallocate(blocks[i], size, 8);
+                check_merged(*list, buffer.size());
+            }
+            check_empty(list, buffer.size());
+        }
+    }
+
+    TEST_CASE("every alignment is met, and nothing is lost") {
+        GuardedBuffer buffer{size_t{3} << 20, 24};
+        Watched<List> list{buffer};
+        for (size_t alignment = 1; alignment <= size_t{1} << 20; alignment *= 2) {
+            CAPTURE(alignment);
+            std::byte* const small = list.allocate(1, 1);
+            std::byte* const block = list.allocate(100, alignment);
+            REQUIRE(block != nullptr);
+            check_merged(*list, buffer.size());
+            list.deallocate(small, 1, 1);
+            list.deallocate(block, 100, alignment);
+            check_empty(list, buffer.size());
+        }
+    }
+
+    TEST_CASE("a huge request is refused: sums of sizes must not wrap around") {
+        GuardedBuffer buffer{1000, 3};
+        Watched<List> list{buffer};
+        REQUIRE(list.allocate(1, 1) != nullptr);
+
+        for (size_t alignment = 1; alignment <= size_t{1} << 62; alignment *= 2) {
+            const size_t most = PTRDIFF_MAX - (alignment - 1);
+            for (const size_t less : {0, 1, 15, 16, 17, 31, 64}) {
+                CHECK(list.allocate(most - less % alignment, alignment) == nullptr);
+            }
+        }
+        // In units of 16 bytes, these are 0, 1 and more modulo 2^32.
+        for (size_t more = 0; more <= 64; more += 16) {
+            CHECK(list.allocate((size_t{1} << 36) + more, 1) == nullptr);
+        }
+        for (size_t size = 2048; size <= PTRDIFF_MAX / 2; size *= 2) {
+            CHECK(list.allocate(size - 1, 1) == nullptr);
+            CHECK(list.allocate(size, 1) == nullptr);
+            CHECK(list.allocate(size + 1, 1) == nullptr);
+        }
+        CHECK(list.allocate(1, 1) != nullptr);
+    }
+
+    TEST_CASE("after reset nothing is live, and everything can be had") {
+        GuardedBuffer buffer{4096, 3};
+        Watched<List> list{buffer};
+        Blocks blocks = fill(list, 64, 16, 20);
+        REQUIRE(blocks.count > 10);
+        list.deallocate(blocks[2], 64, 16);
+        list.deallocate(blocks[7], 64, 16);
+
+        list.reset();
+
+        check_empty(list, 4096);
+    }
+
+    TEST_CASE("an operation takes as long among fifty thousand free blocks as among fifty") {
+        Perforated few{50};
+        Perforated many{design::has_bins ? 50'000 : 50};
+
+        const double among_few = least_seconds(few);
+        const double among_many = least_seconds(many);
+
+        // Caches may make it a few times slower. A walk over the blocks makes it a thousand times.
+        const bool flat = among_many < 12 * among_few + 0.002;
+        const double times_slower = among_many / (among_few + 1e-9);
+        const auto slower = static_cast<size_t>(times_slower);
+        CAPTURE(slower);
+        CHECK(flat);
+    }
+
+    TEST_CASE("random sequences of operations keep the contract" *
+              doctest::skip(!harness::has_random_judge)) {
+        GuardedBuffer buffer{1024};
+        Watched<List> list{buffer};
+        REQUIRE(list.allocate(1, 1) != nullptr);
+        harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<SegregatedFit>"});
+    }
+
+    TEST_CASE("random sequences in a large buffer keep the contract" *
+              doctest::skip(!harness::has_random_judge)) {
+        GuardedBuffer buffer{1024};
+        Watched<List> list{buffer};
+        REQUIRE(list.allocate(1, 1) != nullptr);
+        harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<SegregatedFit>",
+                                                       .buffer_size = 100'000,
+                                                       .sequences = 60,
+                                                       .operations = 40});
+    }
+}
