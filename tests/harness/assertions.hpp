@@ -12,6 +12,13 @@
 
 #include <type_traits>
 
+// For the judge that includes this: CHECK is made of a << in front of a comparison, and lists of
+// sizes are written as plain numbers.
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Woverloaded-shift-op-parentheses"
+#pragma clang diagnostic ignored "-Wsign-conversion"
+#endif
+
 namespace harness {
 
 /// One side of a comparison, for printing.
@@ -49,10 +56,10 @@ template <class L>
 struct LeftSide {
     const L& value;
 
-#define WORKSHOP_COMPARISON(sign)                                                     \
-    template <class R>                                                                \
-    constexpr Outcome operator sign(const R& right) const {                           \
-        return {value sign right, " " #sign " ", value_of(value), value_of(right)};   \
+#define WORKSHOP_COMPARISON(sign)                                                   \
+    template <class R>                                                              \
+    constexpr Outcome operator sign(const R& right) const {                         \
+        return {value sign right, " " #sign " ", value_of(value), value_of(right)}; \
     }
     WORKSHOP_COMPARISON(==)
     WORKSHOP_COMPARISON(!=)
@@ -100,9 +107,9 @@ public:
 
 // The judge's own code needs no sanitizer; the functions of the learner that it calls keep theirs.
 #define TEST_CASE(name) WORKSHOP_TEST_CASE(DOCTEST_ANONYMOUS(judge_case_), name)
-#define WORKSHOP_TEST_CASE(function, name)                                   \
+#define WORKSHOP_TEST_CASE(function, name)                                       \
     __attribute__((no_sanitize("address", "undefined"))) static void function(); \
-    DOCTEST_REGISTER_FUNCTION(DOCTEST_EMPTY, function, name)                 \
+    DOCTEST_REGISTER_FUNCTION(DOCTEST_EMPTY, function, name)                     \
     static void function()
 
 #define CHECK(...) \
@@ -114,23 +121,23 @@ public:
 #define REQUIRE_FALSE(...) \
     harness::expect(false, harness::begin(__FILE__, __LINE__, #__VA_ARGS__) << __VA_ARGS__)
 
-#define CHECK_THROWS_AS(expression, exception)               \
-    do {                                                     \
+#define CHECK_THROWS_AS(expression, exception)                 \
+    do {                                                       \
         (void)harness::begin(__FILE__, __LINE__, #expression); \
-        bool threw = false;                                  \
-        try {                                                \
-            expression;                                      \
-        } catch (const exception&) {                         \
-            threw = true;                                    \
-        }                                                    \
-        if (!threw) {                                        \
-            harness::did_not_throw(#exception);              \
-        }                                                    \
+        bool threw = false;                                    \
+        try {                                                  \
+            expression;                                        \
+        } catch (const exception&) {                           \
+            threw = true;                                      \
+        }                                                      \
+        if (!threw) {                                          \
+            harness::did_not_throw(#exception);                \
+        }                                                      \
     } while (false)
 
 #define WORKSHOP_JOIN_(a, b) a##b
 #define WORKSHOP_JOIN(a, b) WORKSHOP_JOIN_(a, b)
-#define CAPTURE(variable)                                                                \
-    const harness::Capture WORKSHOP_JOIN(capture_, __LINE__) {                           \
-        #variable, harness::value_of(variable)                                           \
+#define CAPTURE(variable)                                      \
+    const harness::Capture WORKSHOP_JOIN(capture_, __LINE__) { \
+#variable, harness::value_of(variable)                 \
     }

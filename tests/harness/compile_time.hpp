@@ -2,22 +2,25 @@
 
 #pragma once
 
-#include <type_traits>
-
 namespace harness {
 
 /// True when `F{}()` is a constant expression, whatever its value. F is the type of a lambda
-/// without captures.
+/// without captures. (A requires-expression would say the same, and ends clang 14.)
+template <class F, bool = (F{}(), true)>
+constexpr bool is_constant_expression(int) {
+    return true;
+}
 template <class F>
-concept ConstantExpression = requires {
-    typename std::bool_constant<(F{}(), true)>;
-};
+constexpr bool is_constant_expression(...) {
+    return false;
+}
 
 /// The value of `F{}()` where it is a constant expression, else false.
 template <class F>
-consteval bool at_compile_time(F) {
-    if constexpr (ConstantExpression<F>) {
-        return F{}();
+constexpr bool at_compile_time(F) {
+    if constexpr (is_constant_expression<F>(0)) {
+        constexpr bool value = F{}();
+        return value;
     } else {
         return false;
     }

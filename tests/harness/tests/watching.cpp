@@ -35,7 +35,8 @@ void take_back(Shadow& shadow, const GuardedBuffer& buffer, std::size_t offset, 
 }  // namespace
 
 TEST_CASE("a buffer is as long as asked for, and no longer at either end") {
-    for (const std::size_t size : {1, 13, 4096, 5000}) {
+    constexpr std::size_t sizes[] = {1, 13, 4096, 5000};
+    for (const std::size_t size : sizes) {
         const GuardedBuffer buffer{size};
         CHECK(buffer.size() == size);
         CHECK(reinterpret_cast<std::uintptr_t>(buffer.data() + size) % 4096 == 0);
@@ -48,7 +49,8 @@ TEST_CASE("a buffer is as long as asked for, and no longer at either end") {
 }
 
 TEST_CASE("a buffer begins as far from a multiple as asked for") {
-    for (const std::size_t misalignment : {0, 1, 63, 4095, 5000}) {
+    constexpr std::size_t misalignments[] = {0, 1, 63, 4095, 5000};
+    for (const std::size_t misalignment : misalignments) {
         const GuardedBuffer buffer{100, misalignment};
         CHECK(reinterpret_cast<std::uintptr_t>(buffer.data()) % (1 << 20) == misalignment);
     }
@@ -123,7 +125,8 @@ TEST_CASE("an overlap is found: at either end, enclosing, enclosed, and the same
 }
 
 TEST_CASE("a changed byte of a live block is found, whichever it is") {
-    for (const std::size_t offset : {8, 20, 31}) {
+    constexpr std::size_t offsets[] = {8, 20, 31};
+    for (const std::size_t offset : offsets) {
         const Verdict verdict = in_a_case([&] {
             const GuardedBuffer buffer{64, 0};
             Shadow shadow{buffer};
