@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,7 @@ std::string address_text(unsigned long long address) {
             return symbolic(address, buffer);
         }
     }
-    return fmt::format("{:#x}", address);
+    return "an address in no buffer of this test";
 }
 
 std::string text_of(Value value) {
@@ -33,11 +34,13 @@ std::string text_of(Value value) {
         case Value::Type::boolean:
             return value.bits != 0 ? "true" : "false";
         case Value::Type::number:
-            return fmt::format("{}", value.bits);
+            return number_text(value.bits);
         case Value::Type::signed_number:
             return fmt::format("{}", static_cast<long long>(value.bits));
         case Value::Type::address:
             return address_text(value.bits);
+        case Value::Type::layout:
+            return fmt::format("({}, {})", number_text(value.bits), number_text(value.alignment));
         case Value::Type::none:
         case Value::Type::unprintable:
             break;
@@ -49,8 +52,37 @@ bool printable(Value value) {
     return value.type != Value::Type::unprintable && value.type != Value::Type::none;
 }
 
+/// How two sides that do not compare as expected differ: "it is 8, not 16".
+std::string difference(const Outcome& outcome) {
+    const std::string left = text_of(outcome.left);
+    const std::string right = text_of(outcome.right);
+    const std::string_view sign = outcome.comparison;
+    if (sign == " == ") {
+        return left == right ? "it is another one" : fmt::format("it is {}, not {}", left, right);
+    }
+    if (sign == " != ") {
+        return fmt::format("it is {}", left);
+    }
+    const std::string_view instead = sign == " >= "   ? "less than"
+                                     : sign == " > "  ? "not more than"
+                                     : sign == " <= " ? "more than"
+                                                      : "not less than";
+    return fmt::format("{} is {} {}", left, instead, right);
+}
+
 thread_local const Capture* newest_capture = nullptr;
 thread_local const char* asserted = "";
+
+/// What was asserted, without what is noise to the reader.
+std::string spoken() {
+    std::string text = asserted;
+    for (const std::string_view noise : {"(void)", "workshop::", "harness::"}) {
+        for (std::size_t at = text.find(noise); at != std::string::npos; at = text.find(noise)) {
+            text.erase(at, noise.size());
+        }
+    }
+    return text;
+}
 
 std::string captured() {
     std::string text;
@@ -88,17 +120,29 @@ void expect(bool expected, const Outcome& outcome) {
     if (outcome.held == expected) {
         return;
     }
-    std::string summary =
-        expected ? fmt::format("expected {}", asserted) : fmt::format("expected not: {}", asserted);
-    if (outcome.comparison != nullptr && printable(outcome.left) && printable(outcome.right)) {
-        summary += fmt::format("; found {}{}{}", text_of(outcome.left), outcome.comparison,
-                               text_of(outcome.right));
+    if (outcome.comparison == nullptr || !expected) {
+        fail_here(fmt::format("{} is {}, and should be {}", spoken(), outcome.held, expected));
     }
-    fail_here(std::move(summary));
+    if (!printable(outcome.left) || !printable(outcome.right)) {
+        fail_here(fmt::format("expected {}", spoken()));
+    }
+    fail_here(fmt::format("expected {}, but {}", spoken(), difference(outcome)));
 }
 
 void did_not_throw(const char* type) {
-    fail_here(fmt::format("expected {} to throw {}, and it did not", asserted, type));
+    fail_here(fmt::format("expected {} to throw {}, and it did not", spoken(), type));
+}
+
+void threw_another(const char* type) {
+    std::string what;
+    try {
+        throw;
+    } catch (const std::exception& exception) {
+        what = fmt::format(" ({})", exception.what());
+    } catch (...) {
+    }
+    fail_here(fmt::format("expected {} to throw {}, but it threw another exception{}", spoken(),
+                          type, what));
 }
 
 }  // namespace harness

@@ -18,7 +18,7 @@ using std::chrono::milliseconds;
 
 constexpr auto tick = milliseconds{20};
 constexpr auto grace = milliseconds{1000};  // between SIGTERM and SIGKILL
-constexpr std::size_t kept_at_each_end = 64 * 1024;
+constexpr std::size_t kept_at_each_end = std::size_t{64} << 10;
 
 struct Pipe {
     Pipe() {
@@ -55,7 +55,7 @@ private:
 
 /// Reads what is there; false once the other end is closed.
 bool drain(int fd, Kept& kept) {
-    std::array<char, 16384> chunk;
+    std::array<char, 16384> chunk{};
     for (int rounds = 0; rounds < 16; ++rounds) {  // then look at the clock again
         const ssize_t size = read(fd, chunk.data(), chunk.size());
         if (size <= 0) {
@@ -67,7 +67,7 @@ bool drain(int fd, Kept& kept) {
 }
 
 std::size_t resident_bytes(pid_t child) {
-    std::array<char, 64> path;
+    std::array<char, 64> path{};
     std::snprintf(path.data(), path.size(), "/proc/%d/statm", static_cast<int>(child));
     std::size_t total = 0;
     std::size_t resident = 0;

@@ -2,6 +2,7 @@
 
 #include <harness/failure.hpp>
 #include <harness/journal.hpp>
+#include <harness/story.hpp>
 
 #include <fmt/core.h>
 #include <sys/mman.h>
@@ -89,12 +90,11 @@ void GuardedBuffer::check_canaries() const {
     const std::byte* const end = last + (0 - reinterpret_cast<std::uintptr_t>(last)) % page;
     for (const std::byte* byte = begin; byte != end; ++byte) {
         if ((byte < first_ || byte >= last) && *byte != canary) {
-            fail({fmt::format("a byte outside the buffer was overwritten: {} {} the {} of its {} "
-                              "bytes",
-                              byte < first_ ? first_ - byte : byte - last + 1,
-                              byte < first_ ? "before" : "past", byte < first_ ? "start" : "end",
-                              size_),
-                  ""});
+            const bool before = byte < first_;
+            fail({fmt::format("a byte outside the buffer was overwritten: byte {} {} its {}",
+                              before ? first_ - byte : byte - last + 1, before ? "before" : "past",
+                              before ? "start" : "end"),
+                  tell_story(Journal::current())});
         }
     }
 }

@@ -17,8 +17,8 @@
 #include <doctest/doctest.h>
 #include <fmt/core.h>
 #include <signal.h>
-#include <todo.hpp>
 #include <unistd.h>
+#include <todo.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -261,7 +261,8 @@ int main_of_judge(int argc, char** argv) {
         const bool has_value = i + 1 < argc;
         if (argument == "--here") {
             return doctest::Context(argc, argv).run();
-        } else if (argument == "--list") {
+        }
+        if (argument == "--list") {
             options.list = true;
         } else if (argument == "--task" && has_value) {
             options.task = argv[++i];

@@ -41,7 +41,7 @@ protected:
 };
 
 struct RandomRules {
-    const char* type;  // the name of the allocator, for the test case that is printed
+    const char* type = "";  // the name of the allocator, for the test case that is printed
     std::size_t buffer_size = 2048;
     int sequences = 100;
     int operations = 60;          // at most, in one sequence

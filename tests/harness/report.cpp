@@ -118,10 +118,7 @@ public:
             write_task(task, shown);
         }
         text_ += '\n';
-        const bool untouched =
-            std::all_of(verdicts_.begin(), verdicts_.end(),
-                        [](const Verdict& verdict) { return verdict.kind == Kind::to_do; });
-        if (untouched) {
+        if (is_untouched(shown)) {
             write_start(shown);
         } else {
             write_case(shown);
@@ -130,6 +127,14 @@ public:
     }
 
 private:
+    /// Not so where the task is written, and all of it waits for another one.
+    bool is_untouched(const Verdict& shown) const {
+        const auto todo = guide_.places.find(shown.task());
+        return std::all_of(verdicts_.begin(), verdicts_.end(),
+                           [](const Verdict& verdict) { return verdict.kind == Kind::to_do; }) &&
+               (todo == guide_.places.end() || !todo->second.empty());
+    }
+
     void write_success() {
         const std::string done = guide_.done.empty() ? "Everything is done" : guide_.done;
         const std::size_t count = verdicts_.size();
@@ -213,7 +218,8 @@ private:
         }
         text_ += '\n';
         line("the judge", shown.judge_place);
-        line("your code", place_of(shown));
+        // Where it is not known which line it was, there is at least where the task begins.
+        line(shown.learner_place.empty() ? "the task" : "your code", place_of(shown));
         write_links(shown);
     }
 

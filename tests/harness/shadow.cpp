@@ -35,10 +35,6 @@ std::uintptr_t number(const void* pointer) {
     return reinterpret_cast<std::uintptr_t>(pointer);
 }
 
-std::string bytes(std::size_t count) {
-    return fmt::format("{} byte{}", count, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 struct Shadow::State {
@@ -69,6 +65,7 @@ struct Shadow::State {
 
     BufferEntry entry() const { return {number(buffer.data()), buffer.size()}; }
     std::string at(std::uintptr_t address) const { return symbolic(address, entry()); }
+    std::string tell(std::uintptr_t address, std::size_t size, std::size_t operations) const;
 
     [[noreturn]] static void wrong(std::string summary, const std::vector<Mark>& marks = {}) {
         fail({std::move(summary), tell_story(Journal::current(), marks)});
@@ -83,19 +80,47 @@ struct Shadow::State {
     void fill(std::uintptr_t address, const Block& block, std::size_t from) const;
 };
 
+/// "[b] (24 bytes at +0x040)"; the letter is that of the block in the story, after its first
+/// `operations` operations.
+std::string Shadow::State::tell(std::uintptr_t address, std::size_t size,
+                                std::size_t operations) const {
+    std::string letter;
+    if (!Journal::current().overflowed()) {
+        for (const StoryBlock& block :
+             live_blocks(Journal::current(), buffer.index(), operations)) {
+            if (block.address == address && block.size == size) {
+                letter = fmt::format("[{}] ", block.letter);
+            }
+        }
+    }
+    return fmt::format("{}({} at {})", letter, bytes_text(size), at(address));
+}
+
 void Shadow::State::check_place(std::uintptr_t address, std::size_t size) const {
     const auto [begin, length] = entry();
-    if (address < begin || address > begin + length || size > begin + length - address) {
-        wrong(fmt::format("the block does not lie inside the buffer: {} at {}, but the buffer "
-                          "ends at {}",
-                          bytes(size), at(address), at(begin + length)),
-              {{address, size, "outside"}});
+    const std::uintptr_t end = begin + length;
+    if (address < begin || address > end || size > end - address) {
+        const std::string_view how = address < begin || address > end
+                                         ? "the block does not lie inside the buffer"
+                                         : "the block runs past the end of the buffer";
+        const std::uintptr_t outside = std::clamp(end, address, address + std::min(size, length));
+        wrong(fmt::format("{}: {} at {}, and the buffer ends at {}", how, bytes_text(size),
+                          at(address), at(end)),
+              {{outside, address + std::min(size, length) - outside, "outside the buffer"}});
     }
-    if (address % operation.alignment != 0) {
-        wrong(fmt::format("the block is not aligned: {} is {} past a multiple of {}", at(address),
-                          bytes(address % operation.alignment), operation.alignment),
-              {{address, size, "not aligned"}});
+    const std::size_t past = address % operation.alignment;
+    if (past == 0) {
+        return;
     }
+    const std::string multiple = fmt::format("a multiple of {}", number_text(operation.alignment));
+    const bool offset_is_aligned = (address - begin) % operation.alignment == 0;
+    wrong(offset_is_aligned
+              ? fmt::format("the block is not aligned: its offset in the buffer, {}, is {}, but "
+                            "its address is {} past one",
+                            at(address), multiple, bytes_text(past))
+              : fmt::format("the block is not aligned: the address at {} is {} past {}",
+                            at(address), bytes_text(past), multiple),
+          {{address, size, "not aligned"}});
 }
 
 void Shadow::State::check_apart(std::uintptr_t address, std::size_t size) const {
@@ -104,8 +129,9 @@ void Shadow::State::check_apart(std::uintptr_t address, std::size_t size) const 
         if (other < address + size && address < other + block.size) {
             const std::uintptr_t first = std::max(other, address);
             const std::uintptr_t last = std::min(other + block.size, address + size);
-            wrong(fmt::format("the new block ({} at {}) overlaps a live one ({} at {})",
-                              bytes(size), at(address), bytes(block.size), at(other)),
+            const std::size_t count = Journal::current().operation_count();
+            wrong(fmt::format("the new block {} overlaps the live block {}",
+                              tell(address, size, count), tell(other, block.size, count - 1)),
                   {{first, last - first, "in both"}});
         }
     };
@@ -121,16 +147,24 @@ void Shadow::State::check_apart(std::uintptr_t address, std::size_t size) const 
 void Shadow::State::check_pattern(std::uintptr_t address, const Block& block,
                                   std::size_t size) const {
     const std::byte* const first = buffer.data() + (address - number(buffer.data()));
+    const auto changed = [&](std::size_t i) { return first[i] != pattern(block.key, i); };
     for (std::size_t i = 0; i < size; ++i) {
-        if (first[i] != pattern(block.key, i)) {
-            wrong(fmt::format("a live block has changed: byte {} of {} in the block at {}", i,
-                              block.size, at(address)),
-                  {{address + i, 1, "changed by the last operation"}});
+        if (!changed(i)) {
+            continue;
         }
+        std::size_t count = 1;
+        while (i + count < size && changed(i + count)) {
+            ++count;
+        }
+        wrong(fmt::format("the live block {} has changed: {} from {} on",
+                          tell(address, block.size, Journal::current().operation_count()),
+                          bytes_text(count), at(address + i)),
+              {{address + i, count, "changed by the last operation"}});
     }
 }
 
 void Shadow::State::check_all_patterns() const {
+    buffer.check_canaries();
     for (const auto& [address, block] : blocks) {
         check_pattern(address, block, block.size);
     }

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 
 namespace harness {
@@ -24,15 +25,16 @@ std::string call(const Operation& operation, const BufferEntry& buffer, char let
     };
     switch (operation.what) {
         case Operation::What::allocate:
-            return fmt::format("allocate({} bytes, alignment {}) -> {}", operation.size,
-                               operation.alignment,
+            return fmt::format("allocate({}, alignment {}) -> {}", bytes_text(operation.size),
+                               number_text(operation.alignment),
                                operation.returned ? place() : "did not return");
         case Operation::What::deallocate:
-            return fmt::format("deallocate({}, {} bytes, alignment {}){}", place(), operation.size,
-                               operation.alignment, operation.returned ? "" : " did not return");
+            return fmt::format("deallocate({}, {}, alignment {}){}", place(),
+                               bytes_text(operation.size), number_text(operation.alignment),
+                               operation.returned ? "" : " did not return");
         case Operation::What::resize:
-            return fmt::format("resize({}, {} -> {} bytes) -> {}", place(), operation.size,
-                               operation.new_size,
+            return fmt::format("resize({}, {} -> {}) -> {}", place(), number_text(operation.size),
+                               bytes_text(operation.new_size),
                                !operation.returned   ? "did not return"
                                : operation.alignment ? "done"
                                                      : "no");
@@ -69,17 +71,61 @@ CellRange cells_of(std::uintptr_t address, std::size_t size, const BufferEntry& 
             (end - 1 - buffer.address) / cells.bytes_each + 1};
 }
 
+/// The same for cells behind the buffer's end: the first is drawn behind the bar that ends it, and
+/// there are a few.
+CellRange cells_behind(std::uintptr_t address, std::size_t size, const BufferEntry& buffer) {
+    constexpr std::size_t most = 12;
+    const Cells cells{buffer};
+    const std::uintptr_t end = buffer.address + buffer.size;
+    if (address + size <= end || address + size < address) {
+        return {};
+    }
+    const std::size_t first = address < end ? 0 : (address - end) / cells.bytes_each;
+    const std::size_t last = (address + size - end - 1) / cells.bytes_each + 1;
+    return first >= most
+               ? CellRange{}
+               : CellRange{cells.count + 1 + first, cells.count + 1 + std::min(last, most)};
+}
+
+/// What is drawn behind the bar: blocks that run past the end of the buffer.
+std::string draw_behind(const BufferEntry& buffer, const std::vector<StoryBlock>& blocks) {
+    const std::size_t bar = Cells{buffer}.count + 1;
+    std::string strip;
+    for (const StoryBlock& block : blocks) {
+        const CellRange range = cells_behind(block.address, block.size, buffer);
+        if (range.first != range.last) {
+            strip.resize(std::max(strip.size(), range.last - bar), ' ');
+            std::fill(strip.begin() + static_cast<std::ptrdiff_t>(range.first - bar),
+                      strip.begin() + static_cast<std::ptrdiff_t>(range.last - bar), block.letter);
+        }
+    }
+    return strip;
+}
+
 char letter_of(std::size_t operation) {
     return static_cast<char>('a' + operation % 26);
 }
 
-std::string tell_operations(const Journal& journal) {
+/// Those on the buffer of the last one: a test case may have had others before.
+std::vector<const Operation*> operations_to_tell(const Journal& journal) {
+    std::vector<const Operation*> operations;
     const std::size_t count = journal.operation_count();
+    for (std::size_t i = 0; i < count; ++i) {
+        if (journal.operation(i).buffer == journal.operation(count - 1).buffer) {
+            operations.push_back(&journal.operation(i));
+        }
+    }
+    return operations;
+}
+
+std::string tell_operations(const Journal& journal) {
+    const std::vector<const Operation*> operations = operations_to_tell(journal);
+    const std::size_t count = operations.size();
     std::string text;
     std::size_t handed_out = 0;
     std::map<std::uintptr_t, char> letters;  // of the block that was last at this address
     for (std::size_t i = 0; i < count; ++i) {
-        const Operation& operation = journal.operation(i);
+        const Operation& operation = *operations[i];
         if (hands_out(operation)) {
             letters[operation.block] = letter_of(handed_out++);
         }
@@ -111,7 +157,7 @@ BufferEntry close_up(const BufferEntry& buffer, const std::vector<StoryBlock>& b
         }
     }
     std::size_t bytes_each = 1;
-    while (bytes_each * max_cells < last - first + 2 * 8 * bytes_each) {
+    while (bytes_each * max_cells < last - first + 16 * bytes_each) {
         bytes_each *= 2;
     }
     const std::size_t size = std::min(bytes_each * max_cells, buffer.size);
@@ -130,16 +176,24 @@ std::string tell_pictures(const Journal& journal, const std::vector<Mark>& marks
     const BufferEntry shown = close_up(buffer, after, marks);
     const Cells cells{shown};
 
-    std::string text = fmt::format("\n  buffer of {} bytes at an address that ends in {:03x}",
-                                   buffer.size, buffer.address & 0xFFF);
+    std::string text = fmt::format("\n  buffer of {} at an address that ends in {:03x}",
+                                   bytes_text(buffer.size), buffer.address & 0xFFF);
     text += shown.size == buffer.size
                 ? ""
                 : fmt::format("; shown from {}", symbolic(shown.address, buffer));
     text += cells.bytes_each == 1 ? "" : fmt::format(", {} bytes a cell", cells.bytes_each);
-    text += fmt::format("\n  before  |{}|\n  after   |{}|\n", draw_strip(shown, before),
-                        draw_strip(shown, after));
+    const bool to_the_end = shown.address + shown.size == buffer.address + buffer.size;
+    const std::string strip_before = draw_strip(shown, before);
+    const std::string strip_after = draw_strip(shown, after);
+    text += strip_before == strip_after && marks.empty()
+                ? fmt::format("\n  now     |{}|\n", strip_after)
+                : fmt::format("\n  before  |{}|\n  after   |{}|{}\n", strip_before, strip_after,
+                              to_the_end ? draw_behind(shown, after) : "");
     for (const Mark& mark : marks) {
-        const CellRange range = cells_of(mark.address, mark.size, shown);
+        CellRange range = cells_of(mark.address, mark.size, shown);
+        if (range.first == range.last && to_the_end) {
+            range = cells_behind(mark.address, mark.size, shown);
+        }
         if (range.first != range.last) {
             text += fmt::format("           {}{} {}\n", std::string(range.first, ' '),
                                 std::string(range.last - range.first, '^'), mark.text);
@@ -157,14 +211,12 @@ std::vector<StoryBlock> live_blocks(const Journal& journal, unsigned buffer,
     for (std::size_t i = 0; i < operations; ++i) {
         const Operation& operation = journal.operation(i);
         const auto same_block = [&](const StoryBlock& b) { return b.address == operation.block; };
-        if (hands_out(operation)) {
-            const char letter = letter_of(handed_out++);
-            if (operation.buffer == buffer) {
-                blocks.push_back({operation.block, std::max<std::size_t>(1, operation.size),
-                                  operation.alignment, i + 1, letter});
-            }
-        } else if (operation.buffer != buffer || !operation.returned) {
+        if (operation.buffer != buffer || !operation.returned) {
             continue;
+        }
+        if (hands_out(operation)) {
+            blocks.push_back({operation.block, std::max<std::size_t>(1, operation.size),
+                              operation.alignment, i + 1, letter_of(handed_out++)});
         } else if (operation.what == Operation::What::deallocate) {
             std::erase_if(blocks, same_block);
         } else if (operation.what == Operation::What::reset) {
@@ -189,7 +241,40 @@ std::string symbolic(std::uintptr_t address, const BufferEntry& buffer) {
     if (offset < 0 && offset >= -static_cast<std::intptr_t>(near)) {
         return fmt::format("-{:#05x}", -offset);
     }
-    return fmt::format("{:#x}, far from the buffer", address);
+    return "an address far from the buffer";
+}
+
+std::string number_text(std::uint64_t value) {
+    constexpr std::uint64_t near = 8192;
+    const auto logarithm = [](std::uint64_t power) { return std::countr_zero(power); };
+    if (value < std::uint64_t{1} << 20) {
+        return fmt::format("{}", value);
+    }
+    for (const auto& [limit, name] : {std::pair{std::uint64_t{PTRDIFF_MAX}, "PTRDIFF_MAX"},
+                                      std::pair{std::uint64_t{SIZE_MAX}, "SIZE_MAX"}}) {
+        if (limit >= value && limit - value < near) {
+            return limit == value ? name : fmt::format("{} - {}", name, limit - value);
+        }
+    }
+    const std::uint64_t lowest = value & (0 - value);
+    if (value == lowest) {
+        return fmt::format("2^{}", logarithm(value));
+    }
+    if (const std::uint64_t up = value + lowest; (up & (up - 1)) == 0) {  // a run of ones
+        const std::string below = lowest == 1 ? "1" : fmt::format("2^{}", logarithm(lowest));
+        return fmt::format("2^{} - {}", logarithm(up), below);
+    }
+    if (const std::uint64_t below = value - value % near; std::has_single_bit(below)) {
+        return fmt::format("2^{} + {}", logarithm(below), value - below);
+    }
+    if (0 - value < std::uint64_t{1} << 48) {  // what is left of a negative number
+        return fmt::format("2^64 - {}", 0 - value);
+    }
+    return fmt::format("{}", value);
+}
+
+std::string bytes_text(std::uint64_t count) {
+    return fmt::format("{} byte{}", number_text(count), count == 1 ? "" : "s");
 }
 
 std::string draw_strip(const BufferEntry& buffer, const std::vector<StoryBlock>& blocks) {

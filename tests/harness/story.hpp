@@ -32,8 +32,14 @@ struct StoryBlock {
 std::vector<StoryBlock> live_blocks(const Journal& journal, unsigned buffer,
                                     std::size_t operations);
 
-/// `+0x040`, for an address in or near the buffer; "outside the buffer" far from it.
+/// `+0x040`, for an address in or near the buffer; far from it, the words for that.
 std::string symbolic(std::uintptr_t address, const BufferEntry& buffer);
+
+/// A number as people would say it: "24", "2^30", "PTRDIFF_MAX - 7", "2^64 - 16".
+std::string number_text(std::uint64_t value);
+
+/// "1 byte", "24 bytes".
+std::string bytes_text(std::uint64_t count);
 
 /// The strip of a buffer: at most 64 cells of equal size, a letter where a block lies, '#' where
 /// two do, '.' where none does.

@@ -138,7 +138,7 @@ TEST_CASE("the story numbers the operations, and leaves out the beginning of a l
 
     CHECK(contains(verdict.story, "9 operations before these"));
     CHECK(contains(verdict.story, "20  allocate(100 bytes, alignment 8) -> nullptr"));
-    CHECK(contains(verdict.story, "21  allocate(1 bytes, alignment 1) -> +0x040"));
+    CHECK(contains(verdict.story, "21  allocate(1 byte, alignment 1) -> +0x040"));
 }
 
 namespace {
