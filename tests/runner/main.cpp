@@ -55,7 +55,7 @@ public:
             app_.parse(count, words);
         } catch (const CLI::CallForHelp&) {
             const CLI::App* const command = chosen();
-            print(command == &app_ ? overview : command->help());
+            print(command == &app_ ? overview : command->help("./workshop"));
             return green;
         } catch (const CLI::ParseError& error) {
             return explain(error);
@@ -67,7 +67,14 @@ private:
     /// A command that takes its options from `fill` and then does `action`.
     CLI::App& add(const char* name, const char* description, std::function<int()> action) {
         CLI::App& command = *app_.add_subcommand(name, description);
-        command.callback([this, action = std::move(action)] { action_ = action; });
+        command.callback([this, action = std::move(action)] {
+            for (const TestOptions& options : {test_, watch_}) {
+                if (options.solution && options.from_solutions) {
+                    throw CLI::ExcludesError("--solution", "--from-solutions");
+                }
+            }
+            action_ = action;
+        });
         return command;
     }
 
@@ -83,12 +90,9 @@ private:
                     });
             command.add_option("STEP", options.step,
                                std::string{step_help} + "; none: up to the first that is not done");
-            auto* const solution =
-                command.add_flag("--solution", options.solution, "The solution instead of yours");
-            command
-                .add_flag("--from-solutions", options.from_solutions,
-                          "Your step on the solutions' earlier steps")
-                ->excludes(solution);
+            command.add_flag("--solution", options.solution, "The solution instead of yours");
+            command.add_flag("--from-solutions", options.from_solutions,
+                             "Your step on the solutions' earlier steps");
             command.add_flag("--raw", options.raw, "All that the compiler wrote");
         }
         CLI::App& judging = add("judge", "Run judge programs", [this] { return judge(judge_); });
@@ -175,7 +179,7 @@ private:
         const CLI::App& command = *chosen();
         const std::string what = error.what();
         print_error(harness::wrapped(what + (what.empty() || what.back() == '.' ? "" : "."), 0));
-        print_error(&command == &app_ ? std::string{overview} : command.help());
+        print_error(&command == &app_ ? std::string{overview} : command.help("./workshop"));
         return usage;
     }
 

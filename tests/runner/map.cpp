@@ -58,7 +58,7 @@ std::string next_steps(const Project& project, const PartProgress& progress) {
         return {};
     }
     const std::string place = place_of_task(project, part, task->key());
-    std::string text = paint(Colour::bold, fmt::format("Next: {}\n", task->title), colour());
+    std::string text = paint(Colour::bold, "Next: " + task->title, colour()) + "\n";
     text += fmt::format("  read   steps/{}/README.md\n", part.folder);
     text += fmt::format("  edit   {}\n", place.empty() ? files_of(project, part) : place);
     text += fmt::format("  check  ./workshop test {}\n", task->key());

@@ -3,10 +3,32 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
+#include "interruption.hpp"
 #include "project.hpp"
 
 namespace runner {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto poll_interval = 60ms;
+constexpr auto settle_interval = 15ms;
+constexpr auto reappear_limit = 200ms;
+
+/// True when a file that `before` had is not there.
+bool lost_a_file(const Snapshot& before, const Snapshot& now) {
+    return std::any_of(before.begin(), before.end(), [&](const FileState& old) {
+        return old.exists && std::none_of(now.begin(), now.end(), [&](const FileState& state) {
+                   return state.path == old.path && state.exists;
+               });
+    });
+}
+
+}  // namespace
 
 Snapshot take_snapshot(const std::vector<std::filesystem::path>& files) {
     Snapshot snapshot;
@@ -43,12 +65,20 @@ Snapshot take_snapshot(const Project& project, const Part& part) {
     return take_snapshot(files);
 }
 
-bool lost_a_file(const Snapshot& before, const Snapshot& now) {
-    return std::any_of(before.begin(), before.end(), [&](const FileState& old) {
-        return old.exists && std::none_of(now.begin(), now.end(), [&](const FileState& state) {
-                   return state.path == old.path && state.exists;
-               });
-    });
+void wait_for_save(const std::function<Snapshot()>& look, const Snapshot& judged) {
+    Snapshot now = look();
+    while (now == judged && interrupted() == 0) {
+        std::this_thread::sleep_for(poll_interval);
+        now = look();
+    }
+    const Clock::time_point seen = Clock::now();
+    for (bool settled = false; !settled && interrupted() == 0;) {
+        std::this_thread::sleep_for(settle_interval);
+        const Snapshot later = look();
+        const bool patient = Clock::now() - seen < reappear_limit;
+        settled = !patient || (later == now && !lost_a_file(judged, later));
+        now = later;
+    }
 }
 
 }  // namespace runner

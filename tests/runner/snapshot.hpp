@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,9 @@ Snapshot take_snapshot(const std::vector<std::filesystem::path>& files);
 /// Of all files the learner edits in a part and in those it stands on.
 Snapshot take_snapshot(const Project& project, const Part& part);
 
-/// True when a file that `before` had is not there.
-bool lost_a_file(const Snapshot& before, const Snapshot& now);
+/// Looks some times a second until the files differ from what was judged and writing them seems to
+/// be over: an editor may write in pieces, or take the old file away first. Looking also works
+/// where no notification comes, as on network file systems. Returns early on Ctrl-C.
+void wait_for_save(const std::function<Snapshot()>& look, const Snapshot& judged);
 
 }  // namespace runner

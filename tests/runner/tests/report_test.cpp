@@ -62,7 +62,7 @@ wrong: used and remaining add up
      +0x000 [a a a a]
 
   the judge  tests/2_bump.cpp:88
-  your code  steps/2_bump/bump.hpp:54
+  the task   steps/2_bump/bump.hpp:54
   read       CONCEPTS.md, "Bump"
   a hint     ./workshop hint 2.2
   again      ./workshop test 2.2
@@ -101,6 +101,25 @@ TEST_CASE("green is one line, and what is next") {
           "Step 2 is done: all 2 tests pass.\nNext: step 3.\n");
     CHECK(harness::all_done(verdicts));
     CHECK_FALSE(harness::all_done({}));
+}
+
+TEST_CASE("a task that is written, and waits for another one, is no start") {
+    std::vector<Verdict> verdicts = {verdict("2.1 allocate", "one", Kind::to_do)};
+    verdicts[0].summary = "waits for 2.2, which is not written yet";
+    verdicts[0].learner_place = "steps/2_bump/bump.hpp:60";
+    Guide written;
+    written.places["2.1"] = "";
+
+    CHECK(harness::report(verdicts, written, false) ==
+          R"(  to do  2.1 allocate                                                     0 of 1
+         to do  one
+
+to do: one
+  waits for 2.2, which is not written yet
+
+  your code  steps/2_bump/bump.hpp:60
+  read       CONCEPTS.md, "Bump"
+)");
 }
 
 TEST_CASE("what does not compile is said first, and each task takes a line") {
