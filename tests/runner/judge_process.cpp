@@ -73,7 +73,10 @@ std::string summary_of(const Outcome& outcome, bool before_the_tests) {
 
 Command judge_command(const std::filesystem::path& program, std::string_view task) {
     Command command;
-    command.arguments = {program.string()};
+    const std::filesystem::path whole = std::filesystem::absolute(program);
+    command.arguments = {whole.string()};
+    // The build folder: the names of the learner's files in the judge are relative to it.
+    command.folder = whole.parent_path().parent_path();
     if (!task.empty()) {
         command.arguments.insert(command.arguments.end(), {"--task", std::string{task}});
     }
