@@ -27,6 +27,6 @@ std::string without_reports(std::string_view output);
 std::string project_path(std::string_view path);
 
 /// True for a file of the learner, or of what stands in its place: solutions, planted bugs.
-bool is_learners(std::string_view project_path);
+bool is_learners(std::string_view place);
 
 }  // namespace harness
