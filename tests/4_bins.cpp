@@ -27,6 +27,7 @@ struct RandomSubject final : harness::SubjectOf<List> {
         check_merged(allocator, size);
         return true;
     }
+    bool can_resize() const override { return false; }  // that is task 4.9
     size_t room() const override { return certain(pieces_of(allocator, size).largest_free); }
 
     size_t size;

@@ -7,6 +7,7 @@
 #include "4_blocks.hpp"
 
 #include <harness/judge.hpp>
+#include <harness/subject.hpp>
 
 using harness::GuardedBuffer;
 using harness::layout;
@@ -18,6 +19,18 @@ using workshop::reallocate;
 namespace {
 
 using List = FreeListAllocator<>;
+
+struct RandomSubject final : harness::SubjectOf<List> {
+    explicit RandomSubject(std::span<std::byte> buffer) : SubjectOf{buffer}, size{buffer.size()} {}
+
+    bool check() const override {
+        check_merged(allocator, size);
+        return true;
+    }
+    size_t room() const override { return certain(pieces_of(allocator, size).largest_free); }
+
+    size_t size;
+};
 
 /// Three blocks of 64 bytes, one behind the other.
 struct Three {
@@ -376,5 +389,14 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         CHECK(holds(moved, 50, 6));
         CHECK(reallocate(bump, moved, layout(100, 64), layout(1000, 64)) == nullptr);
         CHECK(holds(moved, 50, 6));
+    }
+
+    TEST_CASE("random sequences of operations, resizing among them, keep the contract" *
+              doctest::skip(!harness::has_random_judge)) {
+        GuardedBuffer buffer{256};
+        Watched<List> list{buffer};
+        std::byte* const block = list.allocate(1, 1);
+        REQUIRE(list.try_resize(block, 1, 1, 1));
+        harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<FirstFit>"});
     }
 }

@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <free_list.hpp>
 #include <units.hpp>
 
 #include <bit>
@@ -113,10 +114,10 @@ public:
             return no_block;
         }
         unsigned bin = filled_.next(bin_of(static_cast<Unit>(request.size)));
-        while (bin != bin_count && !units_.fits(first_[bin], request)) {
+        while (bin != bin_count && !fits(units_, first_[bin], request)) {
             bin = filled_.next(bin + 1);
         }
-        const bool newest_is_no_looser = newest_ != no_block && units_.fits(newest_, request) &&
+        const bool newest_is_no_looser = newest_ != no_block && fits(units_, newest_, request) &&
                                          bin_of(units_[newest_].size) <= bin;
         return newest_is_no_looser ? newest_ : first_[bin];
     }

@@ -20,6 +20,24 @@
 
 namespace workshop {
 
+/// What is asked of a free block.
+struct Request {
+    std::size_t size;       // in units, at least 1
+    std::size_t alignment;  // in bytes
+};
+
+/// The units that must be skipped at the beginning of a block, up to an address of this alignment.
+inline std::size_t padding(UnitArray units, Unit block, std::size_t alignment) noexcept {
+    return padding_for(units.address(block), alignment) / unit_bytes;
+}
+
+/// True when the free block has room for what is asked, behind the padding.
+inline bool fits(UnitArray units, Unit block, Request request) noexcept {
+    const std::size_t size = units[block].size;
+    const std::size_t front = padding(units, block, request.alignment);
+    return front <= size && request.size <= size - front;
+}
+
 /// The free blocks in the order of their addresses: a list in their own memory.
 class AddressOrderedList {
 public:
@@ -82,7 +100,7 @@ public:
     /// The block to serve the request from, or no_block. O(free blocks).
     Unit find_fit(Request request) const noexcept {
         Unit block = first_;
-        while (block != no_block && !units_.fits(block, request)) {
+        while (block != no_block && !fits(units_, block, request)) {
             block = units_[block].next;
         }
         return block;
@@ -99,7 +117,7 @@ public:
         Unit best = no_block;
         for (Unit block = first_; block != no_block; block = units_[block].next) {
             const bool better = best == no_block || units_[block].size < units_[best].size;
-            if (better && units_.fits(block, request)) {
+            if (better && fits(units_, block, request)) {
                 best = block;
             }
         }
@@ -143,7 +161,7 @@ public:
         }
         // What fits is smaller than the block it fits into, so all of this fits a Unit.
         const Unit size = static_cast<Unit>(request.size);
-        const Unit front = static_cast<Unit>(units_.padding(found, request.alignment));
+        const Unit front = static_cast<Unit>(padding(units_, found, request.alignment));
         const Unit back = take(found) - front - size;
         if (front != 0) {
             add(found, front);
@@ -245,11 +263,11 @@ public:
 private:
     /// The units of the buffer, with room for their bits behind them.
     static UnitArray cut(std::span<std::byte> buffer) noexcept {
-        const std::size_t padding = padding_for(buffer.data(), unit_bytes);
-        if (padding >= buffer.size()) {
+        const std::size_t lead = padding_for(buffer.data(), unit_bytes);
+        if (lead >= buffer.size()) {
             return UnitArray{buffer.data(), 0};
         }
-        return UnitArray{buffer.data() + padding, EdgeBits::units_in(buffer.size() - padding)};
+        return UnitArray{buffer.data() + lead, EdgeBits::units_in(buffer.size() - lead)};
     }
 
     /// Makes a free block of units that belong to no block.

@@ -38,12 +38,6 @@ struct FreeBlock {
 };
 static_assert(sizeof(FreeBlock) == unit_bytes);
 
-/// What is asked of a free block.
-struct Request {
-    std::size_t size;       // in units
-    std::size_t alignment;  // in bytes
-};
-
 /// The units that `bytes` bytes need. Requires that `bytes` comes from a Layout.
 constexpr std::size_t units_for(std::size_t bytes) noexcept {
     return (bytes + unit_bytes - 1) / unit_bytes;
@@ -70,18 +64,6 @@ public:
         // SAFETY: the caller knows that a free block begins or ends here, so a FreeBlock was made
         // here by placement new, and nobody else has been given these bytes since.
         return *std::launder(reinterpret_cast<FreeBlock*>(address(unit)));
-    }
-
-    /// The units between the beginning of `block` and the first address of this alignment.
-    std::size_t padding(Unit block, std::size_t alignment) const noexcept {
-        return padding_for(address(block), alignment) / unit_bytes;
-    }
-
-    /// True when the free block has room for what is asked, at its alignment.
-    bool fits(Unit block, Request request) const noexcept {
-        const std::size_t size = (*this)[block].size;
-        const std::size_t front = padding(block, request.alignment);
-        return front <= size && request.size <= size - front;
     }
 
 private:

@@ -1,0 +1,155 @@
+// Step 4: free blocks sorted into bins by size.
+//
+//   bin     0  1  2  ..  63 | 64    65    66    ..  95    | 96    97    ..      size in units:
+//   sizes   -  1  2  ..  63 | 64-65 66-67 68-69 ..  126-7 | 128.. 132.. ..      exact, then 32
+//   block?  0  0  1  ..   1 | 0     1     0     ..  0     | 0     0     ..      bins a doubling
+//
+// A bit for each bin says where there is a block, so no list is ever walked. See CONCEPTS.md,
+// "Segregated fits".
+
+#pragma once
+
+#include <free_list.hpp>
+#include <todo.hpp>
+#include <units.hpp>
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace workshop {
+
+/// The number of bins between one power of two and the next.
+inline constexpr unsigned bins_per_doubling = 32;
+
+/// The number of bins in all; what is not one of their numbers is this.
+inline constexpr unsigned bin_count = 28 * bins_per_doubling;
+
+/// The bin for free blocks of `size` units, which is at least 1. A larger size has no lower bin,
+/// and the sizes of one bin differ by less than 1/32.
+constexpr unsigned bin_of(Unit size) noexcept {
+    // TODO 4.8: how often must the size be halved until it is below 64? What is it then?
+    return todo<unsigned>(size, bins_per_doubling);
+}
+
+/// A set of bins, as bits.
+class BinSet {
+public:
+    void insert(unsigned bin) noexcept {
+        words_[bin / word_bits] |= std::uint64_t{1} << bin % word_bits;
+        summary_ |= std::uint64_t{1} << bin / word_bits;
+    }
+
+    void erase(unsigned bin) noexcept {
+        words_[bin / word_bits] &= ~(std::uint64_t{1} << bin % word_bits);
+        if (words_[bin / word_bits] == 0) {
+            summary_ &= ~(std::uint64_t{1} << bin / word_bits);
+        }
+    }
+
+    /// The lowest bin of the set that is not below `bin`; bin_count when there is none. O(1).
+    unsigned next(unsigned bin) const noexcept {
+        if (bin >= bin_count) {
+            return bin_count;
+        }
+        // TODO 4.8: look at the rest of the bin's word; then let the summary tell which word is
+        // next.
+        return todo<unsigned>(bin, words_, summary_);
+    }
+
+private:
+    static constexpr unsigned word_bits = 64;
+
+    // Invariant: summary_ has a bit for each word, set when the word is not zero.
+    std::uint64_t words_[bin_count / word_bits] = {};
+    std::uint64_t summary_ = 0;
+};
+
+/// Placement: of the smallest sizes that fit, the block that came last.
+class SegregatedFit {
+public:
+    explicit SegregatedFit(UnitArray units) noexcept : units_{units} {
+        for (Unit& first : first_) {
+            first = no_block;
+        }
+    }
+
+    /// Takes in a free block. O(1).
+    void insert(Unit block) noexcept {
+        // TODO 4.8: sort it in. (Later: keep the newest block aside until the next one comes.)
+        todo<void>(block, newest_);
+    }
+
+    /// Takes a block out. O(1).
+    void remove(Unit block) noexcept {
+        // TODO 4.8: the reverse of insert(); a bin that is empty leaves the set.
+        todo<void>(block, first_, filled_);
+    }
+
+    /// The block to serve the request from, or no_block. O(1): it looks at no more than one block
+    /// of a bin, and for an ordinary alignment at no more than two bins. So it may overlook a
+    /// block that is less than 1/32 larger than the size and the strictest padding together.
+    Unit find_fit(Request request) const noexcept {
+        if (request.size > units_.count()) {
+            return no_block;
+        }
+        // TODO 4.8: look at the first block of the lowest bin in question; if the request does not
+        // fit, at that of the next bin.
+        return todo<Unit>(request, first_, filled_);
+    }
+
+    /// True when it has `count` blocks and no more, with links that are sound both ways, each in
+    /// the bin of its size and one for which `is_free(block)` is true.
+    template <class Predicate>
+    bool check(std::size_t count, Predicate is_free) const noexcept {
+        if (newest_ != no_block && (count-- == 0 || !is_free(newest_))) {
+            return false;
+        }
+        for (unsigned bin = 0; bin != bin_count; ++bin) {
+            if ((filled_.next(bin) == bin) != (first_[bin] != no_block)) {
+                return false;
+            }
+            Unit previous = no_block;
+            for (Unit block = first_[bin]; block != no_block; block = units_[block].next) {
+                if (count-- == 0 || !is_free(block) || units_[block].previous != previous ||
+                    bin_of(units_[block].size) != bin) {
+                    return false;
+                }
+                previous = block;
+            }
+        }
+        return count == 0;
+    }
+
+private:
+    /// Puts a block into the bin of its size.
+    void sort_in(Unit block) noexcept {
+        // TODO 4.8: put it in front of the others of its bin, and the bin into the set.
+        todo<void>(block, first_, filled_);
+    }
+
+    /// Makes `next` follow `previous` in the list of a bin; no_block is what precedes the first
+    /// and follows the last.
+    void connect(unsigned bin, Unit previous, Unit next) noexcept {
+        if (previous == no_block) {
+            first_[bin] = next;
+        } else {
+            units_[previous].next = next;
+        }
+        if (next != no_block) {
+            units_[next].previous = previous;
+        }
+    }
+
+    // Invariants
+    //   1. newest_ is a free block or no_block; it is in no bin.
+    //   2. first_[bin] is the first of a list of all other free blocks whose size belongs there;
+    //      behind the last bin stands one more no_block.
+    //   3. filled_ has exactly the bins whose list is not empty.
+    UnitArray units_;
+    Unit newest_ = no_block;
+    Unit first_[bin_count + 1];
+    BinSet filled_;
+};
+
+}  // namespace workshop
