@@ -308,14 +308,12 @@ public:
 
 private:
     friend class Blocks;
-    void access(bool writes, const char* name, int number, Place place);
+    void access(bool writes, std::size_t number, Place place);
 
     const char* name_;
     VectorClock reads_;
     std::uint32_t write_time_ = 0;
     unsigned writer_ = 0;
-    Place last_write_ = {"", 0};
-    Place last_read_[max_explored_threads + 1] = {};
 };
 
 /// Who holds which block of an allocator, and a cell for the bytes of each. Handing out bytes that
@@ -346,13 +344,13 @@ private:
 class Play {
 public:
     /// Runs each function on a thread of its own, a, b and c, and returns when all have ended.
-    template <class... Body>
-    void threads(Body&&... body) {
-        static_assert(sizeof...(Body) >= 1 && sizeof...(Body) <= max_explored_threads);
-        const Thread all[] = {
-            {[](void* self) { (*static_cast<std::remove_reference_t<Body>*>(self))(); },
-             const_cast<void*>(static_cast<const void*>(&body))}...};
-        run(all, sizeof...(Body));
+    template <class... Function>
+    void threads(Function&&... function) {
+        static_assert(sizeof...(Function) >= 1 && sizeof...(Function) <= max_explored_threads);
+        const Body all[] = {
+            {[](void* self) { (*static_cast<std::remove_reference_t<Function>*>(self))(); },
+             const_cast<void*>(static_cast<const void*>(&function))}...};
+        run(all, sizeof...(Function));
     }
 
     /// Fails the case, with the schedule, unless `holds`; in a thread or after they have ended.
@@ -362,12 +360,12 @@ public:
     void note(const char* text);
 
 private:
-    struct Thread {
+    struct Body {
         void (*call)(void*);
         void* self;
     };
     friend struct Explorer;
-    void run(const Thread* threads, std::size_t count);
+    void run(const Body* bodies, std::size_t count);
 };
 
 /// Calls `body(play)` once for each schedule, in the order of their preemptions. The first schedule
