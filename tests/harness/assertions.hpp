@@ -23,10 +23,25 @@ namespace harness {
 
 /// One side of a comparison, for printing.
 struct Value {
-    enum class Type : unsigned char { none, boolean, number, signed_number, address, unprintable };
+    enum class Type : unsigned char {
+        none,
+        boolean,
+        number,
+        signed_number,
+        address,
+        layout,
+        unprintable
+    };
 
     Type type = Type::none;
     unsigned long long bits = 0;
+    unsigned long long alignment = 0;  // of a layout
+};
+
+template <class T>
+concept LooksLikeLayout = requires(const T& value) {
+    value.size();
+    value.alignment();
 };
 
 template <class T>
@@ -41,6 +56,8 @@ constexpr Value value_of(const T& value) {
         return {Value::Type::address, 0};
     } else if constexpr (std::is_pointer_v<T>) {
         return {Value::Type::address, reinterpret_cast<unsigned long long>(value)};
+    } else if constexpr (LooksLikeLayout<T>) {
+        return {Value::Type::layout, value.size(), value.alignment()};
     } else {
         return {Value::Type::unprintable, 0};
     }
@@ -87,6 +104,8 @@ Decompose begin(const char* file, int line, const char* text);
 /// Ends the test case as wrong unless the outcome is what was expected.
 void expect(bool expected, const Outcome& outcome);
 [[noreturn]] void did_not_throw(const char* type);
+/// Inside of a handler: what is being handled is not of this type.
+[[noreturn]] void threw_another(const char* type);
 
 /// A value that is told when an assertion below it fails.
 class Capture {
@@ -129,6 +148,8 @@ public:
             expression;                                        \
         } catch (const exception&) {                           \
             threw = true;                                      \
+        } catch (...) {                                        \
+            harness::threw_another(#exception);                \
         }                                                      \
         if (!threw) {                                          \
             harness::did_not_throw(#exception);                \

@@ -87,7 +87,7 @@ std::string Shadow::State::tell(std::uintptr_t address, std::size_t size,
     std::string letter;
     if (!Journal::current().overflowed()) {
         for (const StoryBlock& block :
-             live_blocks(Journal::current(), buffer.index(), operations)) {
+             harness::live_blocks(Journal::current(), buffer.index(), operations)) {
             if (block.address == address && block.size == size) {
                 letter = fmt::format("[{}] ", block.letter);
             }
@@ -100,7 +100,7 @@ void Shadow::State::check_place(std::uintptr_t address, std::size_t size) const 
     const auto [begin, length] = entry();
     const std::uintptr_t end = begin + length;
     if (address < begin || address > end || size > end - address) {
-        const std::string_view how = address < begin || address > end
+        const std::string_view how = address < begin || address >= end
                                          ? "the block does not lie inside the buffer"
                                          : "the block runs past the end of the buffer";
         const std::uintptr_t outside = std::clamp(end, address, address + std::min(size, length));

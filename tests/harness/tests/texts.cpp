@@ -4,12 +4,14 @@
 
 #include <harness/crash_report.hpp>
 #include <harness/guarded_buffer.hpp>
+#include <harness/place.hpp>
 #include <harness/safety_comments.hpp>
 #include <harness/shadow.hpp>
 #include <harness/story.hpp>
 
 #include <doctest/doctest.h>
 
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -122,6 +124,64 @@ TEST_CASE("addresses are told by their offset from the buffer") {
     CHECK(harness::symbolic(0x1000, buffer) == "+0x000");
     CHECK(harness::symbolic(0x1040, buffer) == "+0x040");
     CHECK(harness::symbolic(0x0FFF, buffer) == "-0x001");
+}
+
+TEST_CASE("numbers are told as people would say them") {
+    CHECK(harness::number_text(0) == "0");
+    CHECK(harness::number_text(1000000) == "1000000");
+    CHECK(harness::number_text(std::size_t{1} << 30) == "2^30");
+    CHECK(harness::number_text((std::size_t{1} << 32) + 1) == "2^32 + 1");
+    CHECK(harness::number_text(PTRDIFF_MAX) == "PTRDIFF_MAX");
+    CHECK(harness::number_text(std::size_t{PTRDIFF_MAX} - 63) == "PTRDIFF_MAX - 63");
+    CHECK(harness::number_text(std::size_t{PTRDIFF_MAX} + 1) == "2^63");
+    CHECK(harness::number_text((std::size_t{1} << 63) - (std::size_t{1} << 40)) == "2^63 - 2^40");
+    CHECK(harness::number_text((std::size_t{1} << 32) - 1) == "2^32 - 1");
+    CHECK(harness::number_text(SIZE_MAX) == "SIZE_MAX");
+    CHECK(harness::number_text(std::size_t{0} - 100003) == "2^64 - 100003");
+    CHECK(harness::number_text(123456789) == "123456789");
+    CHECK(harness::bytes_text(1) == "1 byte");
+}
+
+TEST_CASE("what runs past the end is drawn behind the bar, and marked there") {
+    const harness::Verdict verdict = in_a_case([] {
+        const harness::GuardedBuffer buffer{62, 1};
+        harness::Shadow shadow{buffer};
+        shadow.about_to_allocate(4, 1);
+        shadow.allocated(buffer.data() + 60);
+    });
+
+    CHECK(contains(verdict.summary, "runs past the end"));
+    CHECK(contains(verdict.story, "..aa|aa\n"));
+    CHECK(contains(verdict.story, "^^ outside the buffer"));
+}
+
+TEST_CASE("where nothing has changed, one picture is enough") {
+    const harness::Verdict verdict = in_a_case([] {
+        const harness::GuardedBuffer buffer{8, 0};
+        harness::Shadow shadow{buffer};
+        shadow.about_to_allocate(9, 1);
+        shadow.allocated(nullptr);
+        harness::wrong("stop here");
+    });
+
+    CHECK(contains(verdict.story, "now     |........|"));
+    CHECK_FALSE(contains(verdict.story, "before  |"));
+}
+
+TEST_CASE("operations on other buffers are no part of the story") {
+    const harness::Verdict verdict = in_a_case([] {
+        const harness::GuardedBuffer one{8, 0};
+        const harness::GuardedBuffer other{8, 0};
+        harness::Shadow first{one};
+        harness::Shadow second{other};
+        first.about_to_allocate(5, 1);
+        first.allocated(one.data());
+        second.about_to_allocate(3, 2);
+        second.allocated(other.data() + 1);
+    });
+
+    CHECK(contains(verdict.story, "1  allocate(3 bytes, alignment 2) -> +0x001 [a]"));
+    CHECK_FALSE(contains(verdict.story, "5 bytes"));
 }
 
 TEST_CASE("the story numbers the operations, and leaves out the beginning of a long one") {
