@@ -1,0 +1,326 @@
+// The judge of step 5, task 5.4.
+
+#include <lock_free_pool.hpp>
+
+#include <harness/churn.hpp>
+#include <harness/explorer.hpp>
+#include <harness/judge.hpp>
+
+#include <type_traits>
+
+using harness::Blocks;
+using harness::Explored;
+using harness::GuardedBuffer;
+using harness::layout;
+using harness::Play;
+using harness::Stamps;
+using harness::Watched;
+using std::size_t;
+using workshop::Layout;
+using workshop::LockFreePool;
+
+namespace {
+
+constexpr size_t largest = PTRDIFF_MAX;
+constexpr size_t rounds = harness::under_tsan ? 1 : 4;  // times stress_rounds
+
+/// A pool with `capacity` blocks of 16 bytes under the explorer, whose atomics are large.
+class ExploredPool {
+public:
+    explicit ExploredPool(size_t capacity) : pool_{cut(capacity), layout(16, 16)}, all_{capacity} {}
+
+    /// What a thread does: it gets a block, and writes into it.
+    void* get() {
+        void* const block = pool_.allocate(layout(16, 16));
+        blocks_.got(block, 16);
+        return block;
+    }
+
+    /// It writes once more, and gives the block back.
+    void put(void* block) {
+        blocks_.gives(block);
+        pool_.deallocate(block, layout(16, 16));
+    }
+
+    /// After the threads: every block can be had again, and no other.
+    void expect_all_back(Play& play) {
+        for (size_t i = 0; i < all_; ++i) {
+            void* const block = get();
+            play.expect(block != nullptr, "in the end every block can be had; here one is lost");
+        }
+        play.expect(get() == nullptr, "in the end there are no more blocks than in the beginning");
+    }
+
+private:
+    static std::span<std::byte> cut(size_t capacity) {
+        alignas(64) static std::byte buffer[1U << 12];
+        size_t size = 0;
+        while (size < sizeof buffer &&
+               LockFreePool<Explored>{std::span{buffer}.first(size), layout(16, 16)}.capacity() <
+                   capacity) {
+            size += 4;
+        }
+        return std::span{buffer}.first(size);
+    }
+
+    LockFreePool<Explored> pool_;
+    Blocks blocks_;
+    size_t all_;
+};
+
+/// Blocks, until there are no more; returns how many that were.
+size_t take_all(Watched<LockFreePool<>>& pool, size_t size, size_t alignment) {
+    size_t count = 0;
+    while (pool.allocate(size, alignment) != nullptr) {
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
+    TEST_CASE("the first block lies in the buffer, aligned") {
+        GuardedBuffer buffer{1000};
+        Watched<LockFreePool<>> pool{buffer, layout(24, 8)};
+
+        CHECK(pool.allocate(24, 8) != nullptr);
+    }
+
+    TEST_CASE("every block that it counts can be handed out, and not one more") {
+        for (const size_t size : {1, 4, 7, 16, 24, 100}) {
+            for (const size_t alignment : {1, 2, 4, 16, 64}) {
+                GuardedBuffer buffer{2000};
+                Watched<LockFreePool<>> pool{buffer, layout(size, alignment)};
+                CAPTURE(size);
+                CAPTURE(alignment);
+
+                const size_t count = take_all(pool, size, alignment);
+
+                CHECK(count != 0);
+                CHECK(count == pool->capacity());
+            }
+        }
+    }
+
+    TEST_CASE("a block costs no more than its size, its padding and eight bytes for the link") {
+        GuardedBuffer buffer{4096};
+        Watched<LockFreePool<>> pool{buffer, layout(20, 8)};
+        REQUIRE(pool.allocate(20, 8) != nullptr);
+
+        CHECK(pool->capacity() >= (4096 - 64) / (24 + 8));
+    }
+
+    TEST_CASE("wherever the buffer begins, blocks are aligned and inside") {
+        for (const size_t misalignment : {1, 2, 3, 7, 8, 15, 17, 33, 63}) {
+            GuardedBuffer buffer{1000, misalignment};
+            Watched<LockFreePool<>> pool{buffer, layout(10, 32)};
+
+            CHECK(take_all(pool, 10, 32) >= 20);
+        }
+    }
+
+    TEST_CASE("blocks given back can be had again, in any order") {
+        GuardedBuffer buffer{400};
+        Watched<LockFreePool<>> pool{buffer, layout(16, 8)};
+        std::byte* blocks[8];
+        for (std::byte*& block : blocks) {
+            block = pool.allocate(16, 8);
+            REQUIRE(block != nullptr);
+        }
+
+        for (int i = 0; i < 1000; ++i) {
+            std::byte*& block = blocks[i * 5 % 8];
+            pool.deallocate(block, 16, 8);
+            block = pool.allocate(16, 8);
+            REQUIRE(block != nullptr);
+        }
+        for (const int i : {3, 0, 7, 1, 2, 6, 5, 4}) {
+            pool.deallocate(blocks[i], 16, 8);
+        }
+        CHECK(take_all(pool, 16, 8) == pool->capacity());
+    }
+
+    TEST_CASE("smaller requests are served, larger and stricter ones refused") {
+        GuardedBuffer buffer{1000};
+        Watched<LockFreePool<>> pool{buffer, layout(24, 8)};
+
+        CHECK(pool.allocate(1, 1) != nullptr);
+        CHECK(pool.allocate(0, 8) != nullptr);
+        CHECK(pool.allocate(24, 4) != nullptr);
+        CHECK(pool.allocate(25, 8) == nullptr);
+        CHECK(pool.allocate(24, 16) == nullptr);
+        CHECK(pool.allocate(1, 4096) == nullptr);
+        CHECK(pool.allocate(largest, 1) == nullptr);
+        CHECK(take_all(pool, 24, 8) == pool->capacity() - 3);
+    }
+
+    TEST_CASE("blocks of size 0 have addresses of their own") {
+        GuardedBuffer buffer{200};
+        Watched<LockFreePool<>> pool{buffer, layout(0, 1)};
+
+        CHECK(pool.allocate(0, 1) != nullptr);
+        CHECK(pool.allocate(0, 1) != nullptr);
+    }
+
+    TEST_CASE("nullptr is ignored, when all is free and when nothing is") {
+        GuardedBuffer buffer{200};
+        Watched<LockFreePool<>> pool{buffer, layout(16, 8)};
+        pool.deallocate(nullptr, 16, 8);
+
+        CHECK(take_all(pool, 16, 8) == pool->capacity());
+        pool.deallocate(nullptr, 16, 8);
+        CHECK(pool.allocate(16, 8) == nullptr);
+    }
+
+    TEST_CASE("a buffer too small for a block refuses everything") {
+        GuardedBuffer large{100};
+        Watched<LockFreePool<>> some{large, layout(16, 1)};
+        REQUIRE(some.allocate(16, 1) != nullptr);  // so that a starter is red here
+
+        for (const size_t size : {0, 1, 3, 15}) {
+            GuardedBuffer buffer{size};
+            Watched<LockFreePool<>> pool{buffer, layout(16, 1)};
+            CHECK(pool->capacity() == 0);
+            CHECK(pool.allocate(16, 1) == nullptr);
+            CHECK(pool.allocate(0, 1) == nullptr);
+        }
+        LockFreePool<> nothing{{}, layout(1, 64)};
+        CHECK(nothing.allocate(layout(1, 1)) == nullptr);
+        GuardedBuffer buffer{1000};
+        Watched<LockFreePool<>> pool{buffer, layout(1, 1U << 20)};
+        (void)pool.allocate(1, 1);
+        Watched<LockFreePool<>> huge{buffer, layout(largest, 1)};
+        CHECK(huge.allocate(largest, 1) == nullptr);
+    }
+
+    TEST_CASE("owns is true for each byte of its blocks, and for nothing outside the buffer") {
+        GuardedBuffer buffer{1000, 64};
+        Watched<LockFreePool<>> pool{buffer, layout(24, 8)};
+        const int local = 0;
+        std::byte* const block = pool.allocate(24, 8);
+        REQUIRE(block != nullptr);
+
+        CHECK(pool->owns(block));
+        CHECK(pool->owns(block + 23));
+        CHECK_FALSE(pool->owns(buffer.data() - 1));
+        CHECK_FALSE(pool->owns(buffer.data() + 1000));
+        CHECK_FALSE(pool->owns(&local));
+        CHECK_FALSE(pool->owns(nullptr));
+    }
+
+    TEST_CASE(
+        "it keeps the contract: an Allocator that neither copies nor moves, on its own lines") {
+        GuardedBuffer buffer{200};
+        Watched<LockFreePool<>> pool{buffer, layout(16, 8)};
+        REQUIRE(pool.allocate(16, 8) != nullptr);
+
+        CHECK(workshop::Allocator<LockFreePool<>>);
+        CHECK_FALSE(std::is_copy_constructible_v<LockFreePool<>>);
+        CHECK_FALSE(std::is_copy_assignable_v<LockFreePool<>>);
+        CHECK_FALSE(std::is_move_constructible_v<LockFreePool<>>);
+        CHECK_FALSE(std::is_move_assignable_v<LockFreePool<>>);
+        CHECK(alignof(LockFreePool<>) % 64 == 0);
+    }
+
+    TEST_CASE("every interleaving of two threads that take a block each and give it back" *
+              doctest::skip(!harness::has_explorer)) {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            ExploredPool pool{3};
+            const auto work = [&] {
+                void* const block = pool.get();
+                play.expect(block != nullptr, "a block, as there are three for two threads");
+                pool.put(block);
+            };
+            play.threads(work, work);
+            pool.expect_all_back(play);
+        });
+    }
+
+    TEST_CASE("every interleaving of a thread that takes one and another that takes all" *
+              doctest::skip(!harness::has_explorer)) {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            ExploredPool pool{3};
+            play.threads([&] { pool.put(pool.get()); },
+                         [&] {
+                             void* const first = pool.get();
+                             void* const second = pool.get();
+                             pool.put(first);
+                             pool.put(pool.get());
+                             pool.put(second);
+                         });
+            pool.expect_all_back(play);
+        });
+    }
+
+    TEST_CASE("a head that comes back is not taken for the one that was read: ABA" *
+              doctest::skip(!harness::has_explorer)) {
+        for (int turns = 0; turns <= 16; ++turns) {
+            harness::explore({.preemptions = 1, .weak_failures = false}, [=](Play& play) {
+                ExploredPool pool{3};
+                play.threads([&] { pool.put(pool.get()); },
+                             [&] {
+                                 for (int i = 0; i < turns; ++i) {
+                                     pool.put(pool.get());
+                                 }
+                                 void* const first = pool.get();
+                                 void* const second = pool.get();
+                                 void* const third = turns % 2 == 0 ? nullptr : pool.get();
+                                 pool.put(first);
+                                 pool.put(second);
+                                 pool.put(third);
+                             });
+                pool.expect_all_back(play);
+            });
+        }
+    }
+
+    TEST_CASE("every interleaving of three threads and two blocks" *
+              doctest::skip(!harness::has_explorer)) {
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+            ExploredPool pool{2};
+            const auto work = [&] { pool.put(pool.get()); };
+            play.threads(work, work, work);
+            pool.expect_all_back(play);
+        });
+    }
+
+    TEST_CASE("threads that come at the same moment to a new pool get different blocks") {
+        GuardedBuffer buffer{1000};
+        Stamps stamps{buffer.span()};
+        for (size_t i = 0; i < harness::stress_rounds() / 40 + 1; ++i) {
+            LockFreePool<> pool{buffer.span(), layout(24, 8)};
+            REQUIRE(pool.capacity() != 0);
+            CHECK(harness::churn(pool, stamps, {.slots = 1, .largest = 24, .strictest = 8}, 4));
+        }
+    }
+
+    TEST_CASE("four threads: no byte is handed out twice") {
+        GuardedBuffer buffer{1000};
+        Stamps stamps{buffer.span()};
+        LockFreePool<> pool{buffer.span(), layout(24, 8)};
+
+        CHECK(harness::churn(pool, stamps, {.slots = 4, .largest = 24, .strictest = 8},
+                             rounds * harness::stress_rounds()));
+    }
+
+    TEST_CASE("blocks given back by a thread that did not get them") {
+        GuardedBuffer buffer{1000};
+        Stamps stamps{buffer.span()};
+        LockFreePool<> pool{buffer.span(), layout(24, 8)};
+
+        CHECK(harness::churn(pool, stamps,
+                             {.slots = 4, .largest = 24, .strictest = 8, .hand_over = true},
+                             rounds * harness::stress_rounds()));
+    }
+
+    TEST_CASE("threads that empty the pool get nullptr, and all blocks are there in the end") {
+        GuardedBuffer buffer{300};
+        Stamps stamps{buffer.span()};
+        Watched<LockFreePool<>> pool{buffer, layout(24, 8)};
+
+        CHECK(harness::churn(*pool, stamps, {.slots = 8, .largest = 24, .strictest = 8},
+                             rounds * harness::stress_rounds()));
+        CHECK(take_all(pool, 24, 8) == pool->capacity());
+    }
+}
