@@ -1,8 +1,10 @@
-// The judge of step 3, task 3.3: misuse is caught.
+// The judge of step 3, tasks 3.3 and 3.4: misuse, and the report.
 
 #include <tracking.hpp>
 
+#include <harness/compile_time.hpp>
 #include <harness/judge.hpp>
+#include <harness/report_text.hpp>
 #include <harness/threads.hpp>
 #include <harness/upstream.hpp>
 
@@ -11,38 +13,39 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <optional>
 #include <string_view>
-#include <thread>
 #include <type_traits>
-#include <utility>
-#include <vector>
 
+using harness::at_compile_time;
 using harness::in_two_threads;
 using harness::layout;
+using harness::Meeting;
+using harness::ReportText;
 using harness::Upstream;
 using std::size_t;
 using workshop::Checks;
 using workshop::Layout;
 using workshop::Misuse;
 using workshop::Place;
+using workshop::Record;
 using workshop::Stats;
 
 namespace {
 
-template <class A>
-using Watching = workshop::Tracking<A, Checks::on>;
+using Watching = workshop::Tracking<Upstream, Checks::on>;
+using Counting = workshop::Tracking<Upstream, Checks::off>;
 using Kind = Misuse::Kind;
+
+constexpr size_t largest = PTRDIFF_MAX;
 
 /// Hears of misuses.
 struct Listener {
-    template <class A>
-    explicit Listener(Watching<A>& tracked) {
-        tracked.on_misuse(&Listener::hear, this);
-    }
+    explicit Listener(Watching& tracked) { tracked.on_misuse(&Listener::hear, this); }
 
     static void hear(const Misuse& misuse, void* listener) {
         Listener& self = *static_cast<Listener*>(listener);
@@ -56,19 +59,9 @@ struct Listener {
     std::optional<Misuse> last;
 };
 
-/// The program's heap, for several threads.
-struct Heap {
-    void* allocate(Layout asked) noexcept { return std::malloc(asked.block_size()); }
-    void deallocate(void* block, Layout) noexcept { std::free(block); }
-};
-
-/// The same byte for everybody: to see what reaches upstream, from several threads.
-struct OneByte {
-    void* allocate(Layout) noexcept { return &byte; }
-    void deallocate(void*, Layout) noexcept { deallocations += 1; }
-
-    std::byte byte{};
-    std::atomic<size_t> deallocations = 0;
+struct Pair {
+    size_t size;
+    size_t alignment;
 };
 
 bool is_here(Place place, int line) {
@@ -76,13 +69,46 @@ bool is_here(Place place, int line) {
 }
 
 /// A function between the program and the tracker that says for whom it asks.
-void* wrapped(Watching<Upstream>& tracked, Layout asked, Place place = Place::here()) {
+void* wrapped(Watching& tracked, Layout asked, Place place = Place::here()) {
     return tracked.allocate(asked, place);
+}
+
+/// The live blocks that for_each_live() shows.
+struct Live {
+    struct Block {
+        const void* block = nullptr;
+        size_t size = 0;
+        size_t alignment = 0;
+        size_t number = 0;
+        int line = 0;
+        bool live = false;
+    };
+
+    explicit Live(const Watching& tracked) {
+        tracked.for_each_live([this](const Record& record) {
+            if (count < 16) {
+                blocks[count] = {record.block,  record.layout.size(), record.layout.alignment(),
+                                 record.number, record.place.line,    record.live};
+            }
+            count += 1;
+        });
+    }
+
+    const Block& operator[](size_t index) const { return blocks[index]; }
+
+    size_t count = 0;
+    Block blocks[16];
+};
+
+void allocate_many(Watching& tracked, size_t count, size_t size) {
+    for (size_t i = 0; i < count; ++i) {
+        REQUIRE(tracked.allocate(layout(size, 1)) != nullptr);
+    }
 }
 
 // The program's operator new, which a tracker can be made to watch.
 
-Watching<Heap>* watch = nullptr;
+Watching* watch = nullptr;
 bool inside = false;
 bool recursed = false;
 
@@ -116,7 +142,7 @@ void operator delete(void* block, size_t) noexcept {
 TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("who uses it well hears nothing") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* blocks[200];
 
@@ -133,22 +159,22 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked.deallocate(nullptr, layout(8, 8));
 
         CHECK(listener.told == 0);
-        CHECK(upstream.deallocations == 600);
+        CHECK(upstream.deallocations() == 600);
         CHECK(tracked.live_blocks() == 0);
     }
 
     TEST_CASE("checks are on in a debug build") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         tracked.on_misuse(nullptr);  // so that a starter is red here
 
         CHECK(workshop::default_checks == Checks::on);
-        CHECK(std::is_same_v<workshop::Tracking<Upstream>, Watching<Upstream>>);
+        CHECK(std::is_same_v<workshop::Tracking<Upstream>, Watching>);
     }
 
     TEST_CASE("a block given back twice is told, and nothing else happens") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const block = tracked.allocate(layout(24, 8));
         REQUIRE(tracked.allocate(layout(5, 1)) != nullptr);
@@ -160,17 +186,17 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         CHECK(listener.heard(1, Kind::double_free));
         CHECK(listener.last->pointer == block);
         CHECK(listener.last->layout == layout(24, 8));
-        CHECK(upstream.deallocations == 1);
+        CHECK(upstream.deallocations() == 1);
         CHECK(tracked.live_blocks() == 1);
         CHECK(tracked.live_bytes() == 5);
         tracked.deallocate(block, layout(24, 8));
         CHECK(listener.heard(2, Kind::double_free));
-        CHECK(upstream.deallocations == 1);
+        CHECK(upstream.deallocations() == 1);
     }
 
     TEST_CASE("a block given back twice is told also when much has happened in between") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const block = tracked.allocate(layout(24, 8));
         REQUIRE(block != nullptr);
@@ -187,7 +213,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("an address that is handed out again is a new block") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const old = tracked.allocate(layout(24, 8));
         tracked.deallocate(old, layout(24, 8));
@@ -197,19 +223,19 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
         tracked.deallocate(block, layout(24, 8));
         CHECK(listener.told == 0);
-        CHECK(upstream.deallocations == 2);
+        CHECK(upstream.deallocations() == 2);
 
         tracked.deallocate(block, layout(24, 8));
         CHECK(listener.heard(1, Kind::double_free));
         REQUIRE(listener.last->block.has_value());
         CHECK(is_here(listener.last->block->place, line));
         CHECK(listener.last->block->number == 2);
-        CHECK(upstream.deallocations == 2);
+        CHECK(upstream.deallocations() == 2);
     }
 
     TEST_CASE("an address that is handed out with another layout is known by the new one") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const old = tracked.allocate(layout(24, 8));
         REQUIRE(old != nullptr);
@@ -228,8 +254,8 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("a pointer that was never handed out is told, and nothing else happens") {
         Upstream upstream;
         Upstream elsewhere;
-        Watching<Upstream> tracked{upstream};
-        Watching<Upstream> other{elsewhere};
+        Watching tracked{upstream};
+        Watching other{elsewhere};
         const Listener listener{tracked};
         std::byte local{};
         tracked.deallocate(&local, layout(1, 1));  // before there is any block
@@ -250,7 +276,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked.deallocate(other.allocate(layout(24, 8)), layout(24, 8));
         CHECK(listener.heard(6, Kind::foreign_pointer));
 
-        CHECK(upstream.deallocations == 0);
+        CHECK(upstream.deallocations() == 0);
         CHECK(tracked.live_blocks() == 1);
         CHECK(tracked.live_bytes() == 24);
         CHECK(tracked.total_blocks() == 1);
@@ -259,7 +285,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("a layout other than the one asked with is told, and the block stays live") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const block = tracked.allocate(layout(24, 8));
         void* const nothing = tracked.allocate(layout(0, 1));
@@ -267,30 +293,29 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         const Stats before = tracked.stats();
 
         size_t times = 0;
-        for (const auto& [size, alignment] :
-             {std::pair{23, 8}, {25, 8}, {0, 8}, {24, 4}, {24, 16}}) {
-            tracked.deallocate(block, layout(size_t(size), size_t(alignment)));
+        for (const auto& [size, alignment] : {Pair{23, 8}, {25, 8}, {0, 8}, {24, 4}, {24, 16}}) {
+            tracked.deallocate(block, layout(size, alignment));
             CHECK(listener.heard(++times, Kind::wrong_layout));
             CHECK(listener.last->pointer == block);
-            CHECK(listener.last->layout == layout(size_t(size), size_t(alignment)));
+            CHECK(listener.last->layout == layout(size, alignment));
             REQUIRE(listener.last->block.has_value());
             CHECK(listener.last->block->layout == layout(24, 8));
         }
         tracked.deallocate(nothing, layout(1, 1));
         CHECK(listener.heard(6, Kind::wrong_layout));
-        CHECK(upstream.deallocations == 0);
+        CHECK(upstream.deallocations() == 0);
         CHECK(tracked.stats() == before);
 
         tracked.deallocate(block, layout(24, 8));
         tracked.deallocate(nothing, layout(0, 1));
         CHECK(listener.told == 6);
-        CHECK(upstream.deallocations == 2);
+        CHECK(upstream.deallocations() == 2);
         CHECK(tracked.live_bytes() == 0);
     }
 
     TEST_CASE("the place of the allocation and of the misuse are the caller's lines") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         const int line = __LINE__ + 1;
         void* const first = tracked.allocate(layout(24, 8));
@@ -314,7 +339,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("a place that is passed on is the one that is told") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         const int line = __LINE__ + 1;
         void* const block = wrapped(tracked, layout(24, 8));
@@ -329,8 +354,8 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("in a stack of trackers the inner one is told the place of the outer one's caller") {
         Upstream upstream;
-        Watching<Upstream> inner{upstream};
-        workshop::Tracking<Watching<Upstream>, Checks::off> outer{inner};
+        Watching inner{upstream};
+        workshop::Tracking<Watching, Checks::off> outer{inner};
         const Listener listener{inner};
         const int line = __LINE__ + 1;
         void* const block = outer.allocate(layout(24, 8));
@@ -346,7 +371,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("a refused request leaves no record") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         upstream.refuse = true;
         REQUIRE(tracked.allocate(layout(24, 8)) == nullptr);
@@ -364,7 +389,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("after reset the blocks of before are misuse, and new ones are not") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const first = tracked.allocate(layout(24, 8));
         void* const second = tracked.allocate(layout(24, 8));
@@ -374,7 +399,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked.deallocate(second, layout(24, 8));
         CHECK(listener.told == 1);
         CHECK(tracked.live_blocks() == 0);
-        CHECK(upstream.deallocations == 0);
+        CHECK(upstream.deallocations() == 0);
 
         REQUIRE(tracked.allocate(layout(24, 8)) == first);
         tracked.deallocate(first, layout(24, 8));
@@ -385,19 +410,20 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("a block that changed its size goes back with its new layout") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const block = tracked.allocate(layout(24, 8));
         REQUIRE(block != nullptr);
 
         REQUIRE(tracked.try_resize(block, layout(24, 8), layout(40, 8)));
-        CHECK(upstream.old_layout == layout(24, 8));
-        CHECK(upstream.last_layout == layout(40, 8));
+        CHECK(upstream.old_size == 24);
+        CHECK(upstream.last_size == 40);
+        CHECK(upstream.last_alignment == 8);
         tracked.deallocate(block, layout(24, 8));
         CHECK(listener.heard(1, Kind::wrong_layout));
         upstream.refuse = true;
         CHECK_FALSE(tracked.try_resize(block, layout(40, 8), layout(1, 8)));
-        CHECK(upstream.resizes == 2);
+        CHECK(upstream.resizes() == 2);
 
         CHECK_FALSE(tracked.try_resize(block, layout(24, 8), layout(50, 8)));
         CHECK(listener.heard(2, Kind::wrong_layout));
@@ -405,16 +431,16 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         CHECK(listener.told == 2);
         CHECK_FALSE(tracked.try_resize(block, layout(40, 8), layout(50, 8)));
         CHECK(listener.heard(3, Kind::double_free));
-        CHECK(upstream.resizes == 2);
+        CHECK(upstream.resizes() == 2);
         CHECK(tracked.live_bytes() == 0);
     }
 
     TEST_CASE("thousands of blocks are all remembered") {
         constexpr size_t count = 10000;
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
-        std::vector<void*> blocks(count);
+        static void* blocks[count];
         for (void*& block : blocks) {
             block = tracked.allocate(layout(16, 16));
             REQUIRE(block != nullptr);
@@ -424,13 +450,13 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
             tracked.deallocate(block, layout(16, 16));
         }
         CHECK(listener.told == 0);
-        CHECK(upstream.deallocations == count);
+        CHECK(upstream.deallocations() == count);
         CHECK(tracked.live_blocks() == 0);
         for (void* const block : blocks) {
             tracked.deallocate(block, layout(16, 16));
         }
         CHECK(listener.told == count);
-        CHECK(upstream.deallocations == count);
+        CHECK(upstream.deallocations() == count);
     }
 
     TEST_CASE("the handler may use the tracker") {
@@ -443,13 +469,13 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
                                         *Layout::make(3, 1));
                 self.live = self.tracked.live_bytes();
             }
-            Watching<Upstream>& tracked;
+            Watching& tracked;
             int told = 0;
             void* block = nullptr;
             size_t live = 0;
         };
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         Busy busy{tracked};
         tracked.on_misuse(&Busy::hear, &busy);
         void* const block = tracked.allocate(layout(24, 8));
@@ -468,8 +494,8 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("each tracker tells its own handler, the latest that was set") {
         Upstream upstream;
         Upstream elsewhere;
-        Watching<Upstream> tracked{upstream};
-        Watching<Upstream> other{elsewhere};
+        Watching tracked{upstream};
+        Watching other{elsewhere};
         const Listener replaced{tracked};
         const Listener listener{tracked};
         const Listener others{other};
@@ -487,7 +513,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("a misuse that nobody listens to ends the program") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         { const Listener listener{tracked}; }
         tracked.on_misuse(nullptr);
         void* const block = tracked.allocate(layout(24, 8));
@@ -507,8 +533,8 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("its own records never come from the allocator it watches") {
-        Heap heap;
-        Watching<Heap> tracked{heap};
+        Upstream upstream{Upstream::Serves::heap};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         void* const block = tracked.allocate(layout(24, 8));
         REQUIRE(block != nullptr);
@@ -529,22 +555,23 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("each request reaches upstream once: no record is kept there") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         for (size_t i = 0; i < 3000; ++i) {
             REQUIRE(tracked.allocate(layout(8, 8)) != nullptr);
         }
 
-        CHECK(upstream.allocations == 3000);
-        CHECK(upstream.deallocations == 0);
-        CHECK(upstream.last_layout == layout(8, 8));
+        CHECK(upstream.allocations() == 3000);
+        CHECK(upstream.deallocations() == 0);
+        CHECK(upstream.last_size == 8);
+        CHECK(upstream.last_alignment == 8);
         CHECK(tracked.live_blocks() == 3000);
         CHECK(listener.told == 0);
     }
 
     TEST_CASE("two threads with blocks of their own do not disturb each other") {
-        Heap heap;
-        Watching<Heap> tracked{heap};
+        Upstream upstream{Upstream::Serves::heap};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         const Layout small = layout(24, 8);
         REQUIRE(tracked.allocate(small) != nullptr);
@@ -568,51 +595,47 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("of two threads that give the same block back, one is told") {
         constexpr size_t rounds = 10000;
-        OneByte upstream;
-        Watching<OneByte> tracked{upstream};
+        Upstream upstream{Upstream::Serves::same_byte};
+        Watching tracked{upstream};
         std::atomic<size_t> told = 0;
         tracked.on_misuse(
             [](const Misuse&, void* count) { *static_cast<std::atomic<size_t>*>(count) += 1; },
             &told);
-        harness::Meeting meeting;
+        Meeting meeting;
+        void* shared = nullptr;
         const Layout small = layout(1, 1);
 
         in_two_threads([&](size_t thread) {
             for (size_t i = 0; i < rounds; ++i) {
                 if (thread == 0) {
-                    (void)tracked.allocate(small);
+                    shared = tracked.allocate(small);
                 }
                 meeting.wait();
-                tracked.deallocate(&upstream.byte, small);
+                tracked.deallocate(shared, small);
                 meeting.wait();
             }
         });
 
         CHECK(told == rounds);
-        CHECK(upstream.deallocations == rounds);
+        CHECK(upstream.deallocations() == rounds);
         CHECK(tracked.live_blocks() == 0);
     }
 
     TEST_CASE("a block on its way to upstream may be another thread's before the call returns") {
         Upstream upstream;
-        Watching<Upstream> tracked{upstream};
+        Watching tracked{upstream};
         const Listener listener{tracked};
         const Layout small = layout(24, 8);
         void* const block = tracked.allocate(small);
         REQUIRE(block != nullptr);
-        std::thread other;
         std::atomic<void*> others_block = nullptr;
-        upstream.on_deallocate = [&] {
-            // Wait for the other thread, but not for ever: it may have to wait for us.
-            other = std::thread{[&] { others_block = tracked.allocate(small); }};
-            for (int i = 0; i < 100 && others_block == nullptr; ++i) {
-                std::this_thread::sleep_for(std::chrono::milliseconds{1});
-            }
-        };
+        const auto allocate = [&] { others_block = tracked.allocate(small); };
+        // The other thread may have to wait for us, so wait for it, but not for ever.
+        const auto let_it_allocate = [&] { harness::in_another_thread(allocate, 100); };
+        upstream.on_deallocate = let_it_allocate;
 
         tracked.deallocate(block, small);
-        REQUIRE(other.joinable());
-        other.join();
+        harness::join_other_threads();
 
         CHECK(others_block == block);
         CHECK(tracked.live_blocks() == 1);
@@ -620,6 +643,425 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked.deallocate(others_block, small);
         CHECK(listener.told == 0);
         CHECK(tracked.live_blocks() == 0);
-        CHECK(upstream.deallocations == 2);
+        CHECK(upstream.deallocations() == 2);
+    }
+}
+
+TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
+    TEST_CASE("size_class: each class ends with a power of two") {
+        CHECK(Watching::size_class(0) == 0);
+        CHECK(Watching::size_class(1) == 1);
+        CHECK(Watching::size_class(2) == 2);
+        CHECK(Watching::size_class(3) == 3);
+        CHECK(Watching::size_class(4) == 3);
+        CHECK(Watching::size_class(5) == 4);
+        CHECK(Watching::size_class(8) == 4);
+        CHECK(Watching::size_class(9) == 5);
+        for (size_t power = 4; power < 63; ++power) {
+            const size_t size = size_t{1} << power;
+            CAPTURE(size);
+            CHECK(Watching::size_class(size - 1) == power + 1);
+            CHECK(Watching::size_class(size) == power + 1);
+            CHECK(Watching::size_class(size + 1) == power + 2);
+        }
+        CHECK(Watching::size_class(largest) == 64);
+        CHECK(at_compile_time([] { return Watching::size_class(100) == 8; }));
+    }
+
+    TEST_CASE("a block counts in its size class, whatever becomes of it") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        void* const block = tracked.allocate(layout(3, 8));
+        REQUIRE(tracked.allocate(layout(4, 1)) != nullptr);
+        REQUIRE(tracked.allocate(layout(5, 1)) != nullptr);
+        REQUIRE(tracked.allocate(layout(0, 1)) != nullptr);
+        REQUIRE(tracked.allocate(layout(largest, 1)) != nullptr);
+        CHECK(Watching::size_class(3) == 3);
+
+        tracked.deallocate(block, layout(3, 8));
+        upstream.refuse = true;
+        REQUIRE(tracked.allocate(layout(4, 1)) == nullptr);
+
+        size_t blocks = 0;
+        for (size_t i = 0; i < Watching::size_classes; ++i) {
+            blocks += tracked.total_blocks_of(i);
+        }
+        CHECK(blocks == 5);
+        CHECK(tracked.total_blocks_of(0) == 1);
+        CHECK(tracked.total_blocks_of(3) == 2);
+        CHECK(tracked.total_blocks_of(4) == 1);
+        CHECK(tracked.total_blocks_of(64) == 1);
+    }
+
+    TEST_CASE("for_each_live shows the live blocks, each once, in the order of their coming") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        CHECK(Live{tracked}.count == 0);
+        void* blocks[10];
+        const int line = __LINE__ + 2;
+        for (size_t i = 0; i < 10; ++i) {
+            blocks[i] = tracked.allocate(layout(10 * i, 4));
+            REQUIRE(blocks[i] != nullptr);
+        }
+        for (const size_t i : {1u, 2u, 4u, 7u, 8u}) {
+            tracked.deallocate(blocks[i], layout(10 * i, 4));
+        }
+
+        const Live live{tracked};
+
+        REQUIRE(live.count == 5);
+        const size_t expected[] = {0, 3, 5, 6, 9};
+        for (size_t i = 0; i < 5; ++i) {
+            CAPTURE(i);
+            CHECK(live[i].block == blocks[expected[i]]);
+            CHECK(live[i].size == 10 * expected[i]);
+            CHECK(live[i].alignment == 4);
+            CHECK(live[i].number == expected[i] + 1);
+            CHECK(live[i].line == line);
+            CHECK(live[i].live);
+        }
+    }
+
+    TEST_CASE("the first and the last block are shown too, and none when all are back") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        void* const first = tracked.allocate(layout(1, 1));
+        void* const middle = tracked.allocate(layout(2, 1));
+        void* const last = tracked.allocate(layout(3, 1));
+        REQUIRE(last != nullptr);
+        CHECK(Live{tracked}.count == 3);
+
+        tracked.deallocate(middle, layout(2, 1));
+        REQUIRE(Live{tracked}.count == 2);
+        CHECK(Live{tracked}[0].block == first);
+        CHECK(Live{tracked}[1].block == last);
+        tracked.deallocate(first, layout(1, 1));
+        REQUIRE(Live{tracked}.count == 1);
+        CHECK(Live{tracked}[0].block == last);
+        tracked.deallocate(last, layout(3, 1));
+        CHECK(Live{tracked}.count == 0);
+    }
+
+    TEST_CASE("an address that is handed out again stands where the new block stands") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        void* const first = tracked.allocate(layout(8, 8));
+        void* const second = tracked.allocate(layout(8, 8));
+        REQUIRE(second != nullptr);
+        tracked.deallocate(first, layout(8, 8));
+        void* const third = tracked.allocate(layout(8, 8));
+        REQUIRE(third == first);
+
+        const Live live{tracked};
+
+        REQUIRE(live.count == 2);
+        CHECK(live[0].block == second);
+        CHECK(live[0].number == 2);
+        CHECK(live[1].block == third);
+        CHECK(live[1].number == 3);
+    }
+
+    TEST_CASE("after misuse, reset and a change of size it shows what is live now") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        tracked.on_misuse([](const Misuse&, void*) {});
+        REQUIRE(tracked.allocate(layout(1, 1)) != nullptr);
+        tracked.reset();
+        CHECK(Live{tracked}.count == 0);
+        void* const block = tracked.allocate(layout(8, 8));
+        void* const other = tracked.allocate(layout(16, 8));
+        REQUIRE(other != nullptr);
+
+        REQUIRE(tracked.try_resize(block, layout(8, 8), layout(30, 8)));
+        tracked.deallocate(other, layout(15, 8));
+
+        const Live live{tracked};
+        REQUIRE(live.count == 2);
+        CHECK(live[0].block == block);
+        CHECK(live[0].size == 30);
+        CHECK(live[0].alignment == 8);
+        CHECK(live[1].block == other);
+        CHECK(live[1].size == 16);
+        CHECK(live[1].alignment == 8);
+    }
+
+    TEST_CASE("who visits the live blocks may give them back") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        for (size_t i = 0; i < 2500; ++i) {
+            REQUIRE(tracked.allocate(layout(i % 64, 1)) != nullptr);
+        }
+
+        size_t visited = 0;
+        tracked.for_each_live([&](const Record& record) {
+            visited += 1;
+            CHECK(record.number == visited);
+            tracked.deallocate(const_cast<void*>(record.block), record.layout);
+        });
+
+        CHECK(visited == 2500);
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(Live{tracked}.count == 0);
+    }
+
+    TEST_CASE("the report begins with the counters") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        void* const block = tracked.allocate(layout(40, 8));
+        REQUIRE(tracked.allocate(layout(2, 1)) != nullptr);
+        REQUIRE(tracked.allocate(layout(0, 1)) != nullptr);
+        tracked.deallocate(block, layout(40, 8));
+        upstream.refuse = true;
+        REQUIRE(tracked.allocate(layout(7, 1)) == nullptr);
+
+        const ReportText text{tracked};
+
+        CHECK(text.ends_with_line_end());
+        CHECK(text.number("live", 0) == 2);
+        CHECK(text.number("live", 1) == 2);
+        CHECK(text.number("peak", 0) == 42);
+        CHECK(text.number("total", 0) == 3);
+        CHECK(text.number("total", 1) == 42);
+        CHECK(text.number("failed", 0) == 1);
+    }
+
+    TEST_CASE("a line for each size class that was asked for, smallest first") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        allocate_many(tracked, 3, 100);
+        allocate_many(tracked, 2, 64);
+        allocate_many(tracked, 1, 33);
+        allocate_many(tracked, 4, 0);
+        allocate_many(tracked, 5, 1);
+        allocate_many(tracked, 6, 3);
+
+        const ReportText text{tracked};
+
+        REQUIRE(text.bars() == 5);
+        CHECK(text.number_of_bar(0, 0) == 0);
+        CHECK(text.number_of_bar(0, 1) == 4);
+        CHECK(text.number_of_bar(1, 0) == 1);
+        CHECK(text.number_of_bar(1, 1) == 5);
+        CHECK(text.number_of_bar(2, 0) == 3);
+        CHECK(text.number_of_bar(2, 1) == 4);
+        CHECK(text.number_of_bar(2, 2) == 6);
+        CHECK(text.number_of_bar(3, 0) == 33);
+        CHECK(text.number_of_bar(3, 1) == 64);
+        CHECK(text.number_of_bar(3, 2) == 3);
+        CHECK(text.number_of_bar(4, 0) == 65);
+        CHECK(text.number_of_bar(4, 1) == 128);
+        CHECK(text.number_of_bar(4, 2) == 3);
+    }
+
+    TEST_CASE("the longest bar is 40 wide, the others in proportion, none is empty") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        allocate_many(tracked, 400, 1);
+        allocate_many(tracked, 200, 2);
+        allocate_many(tracked, 100, 4);
+        allocate_many(tracked, 1, 8);
+
+        const ReportText text{tracked};
+
+        REQUIRE(text.bars() == 4);
+        CHECK(text.length_of_bar(0) == 40);
+        CHECK(text.length_of_bar(1) == 20);
+        CHECK(text.length_of_bar(2) == 10);
+        CHECK(text.length_of_bar(3) == 1);
+    }
+
+    TEST_CASE("a bar of few blocks is 40 wide too, where no other is longer") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        allocate_many(tracked, 1, 1);
+        allocate_many(tracked, 3, 2);
+
+        const ReportText text{tracked};
+
+        REQUIRE(text.bars() == 2);
+        CHECK(text.length_of_bar(0) >= 13);  // 40/3, rounded either way
+        CHECK(text.length_of_bar(0) <= 14);
+        CHECK(text.length_of_bar(1) == 40);
+    }
+
+    TEST_CASE("a leak is named: number, bytes and place of each live block") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        void* blocks[4];
+        const int line = __LINE__ + 2;
+        for (size_t i = 0; i < 4; ++i) {
+            blocks[i] = tracked.allocate(layout(100 + i, 4));
+            REQUIRE(blocks[i] != nullptr);
+        }
+        tracked.deallocate(blocks[0], layout(100, 4));
+        tracked.deallocate(blocks[2], layout(102, 4));
+
+        const ReportText text{tracked};
+
+        REQUIRE(text.blocks() == 2);
+        char place[32];
+        std::snprintf(place, sizeof place, "3_misuse.cpp:%d", line);
+        CHECK(text.block_ends_with(0, place));
+        CHECK(text.block_ends_with(1, place));
+        CHECK(text.number_of_block(0, 0) == 2);
+        CHECK(text.number_of_block(0, 1) == 101);
+        CHECK(text.number_of_block(1, 0) == 4);
+        CHECK(text.number_of_block(1, 1) == 103);
+        CHECK(text.bars() == 1);
+        CHECK(text.number("live", 0) == 2);
+        CHECK(text.number("live", 1) == 204);
+    }
+
+    TEST_CASE("a report of nothing is four counters, all 0") {
+        Upstream upstream;
+        Watching tracked{upstream};
+
+        const ReportText text{tracked};
+
+        CHECK(text.number("live", 0) == 0);
+        CHECK(text.number("live", 1) == 0);
+        CHECK(text.number("peak", 0) == 0);
+        CHECK(text.number("total", 0) == 0);
+        CHECK(text.number("total", 1) == 0);
+        CHECK(text.number("failed", 0) == 0);
+        CHECK(text.bars() == 0);
+        CHECK(text.blocks() == 0);
+    }
+
+    TEST_CASE("with Checks::off the report has the counters and the bars") {
+        Upstream upstream;
+        Counting tracked{upstream};
+        REQUIRE(tracked.allocate(layout(20, 4)) != nullptr);
+
+        const ReportText text{tracked};
+
+        CHECK(text.number("live", 0) == 1);
+        CHECK(text.number("live", 1) == 20);
+        CHECK(text.bars() == 1);
+        CHECK(text.blocks() == 0);
+    }
+
+    TEST_CASE("a place is told whole, however long its file's name is") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        static char file[5000];
+        std::memset(file, 'x', sizeof file - 1);
+        std::memcpy(file + sizeof file - 7, "/a.cpp", 7);
+        REQUIRE(tracked.allocate(layout(20, 4), Place{file, 12345}) != nullptr);
+
+        const ReportText text{tracked};
+
+        REQUIRE(text.blocks() == 1);
+        CHECK(text.block_ends_with(0, "x/a.cpp:12345"));
+        CHECK(text.block_contains(0, file));
+    }
+
+    TEST_CASE("the largest numbers there are fit in") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        REQUIRE(tracked.allocate(layout(largest, 1), Place{"a.cpp", 2147483647}) != nullptr);
+        REQUIRE(tracked.allocate(layout(largest, 1), Place{"a.cpp", 1}) != nullptr);
+
+        const ReportText text{tracked};
+
+        CHECK(text.number("live", 0) == 2);
+        CHECK(text.number("live", 1) == 2 * largest);
+        CHECK(text.number("peak", 0) == 2 * largest);
+        REQUIRE(text.bars() == 1);
+        CHECK(text.number_of_bar(0, 0) == largest / 2 + 2);
+        CHECK(text.number_of_bar(0, 1) == largest + 1);
+        CHECK(text.number_of_bar(0, 2) == 2);
+        REQUIRE(text.blocks() == 2);
+        CHECK(text.number_of_block(0, 0) == 1);
+        CHECK(text.number_of_block(0, 1) == largest);
+        CHECK(text.number_of_block(0, 2) == 2147483647);
+    }
+
+    TEST_CASE("the same calls give the same report, wherever the blocks lie") {
+        Upstream upstreams[3];
+        Watching first{upstreams[0]};
+        Watching second{upstreams[2]};
+        void* blocks[100];
+        for (Watching* const tracked : {&first, &second}) {
+            for (size_t j = 0; j < 100; ++j) {
+                blocks[j] = tracked->allocate(layout(j * j % 61, 8));
+                REQUIRE(blocks[j] != nullptr);
+            }
+            for (size_t j = 0; j < 100; j += 3) {
+                const size_t k = j * 37 % 100;
+                tracked->deallocate(blocks[k], layout(k * k % 61, 8));
+            }
+        }
+
+        const ReportText text{first};
+        const ReportText other{second};
+
+        CHECK(text.blocks() == 66);
+        CHECK(text.number("live", 0) == 66);
+        CHECK((text == other));
+    }
+
+    TEST_CASE("a report changes nothing and asks upstream for nothing") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        REQUIRE(tracked.allocate(layout(20, 4)) != nullptr);
+        const Stats before = tracked.stats();
+
+        const ReportText text{tracked};
+        const ReportText again{tracked};
+
+        CHECK((text == again));
+        CHECK(text.bars() == 1);
+        CHECK(tracked.stats() == before);
+        CHECK(upstream.allocations() == 1);
+        CHECK(upstream.deallocations() == 0);
+    }
+
+    TEST_CASE("who writes the report may use the tracker") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        for (int i = 0; i < 3; ++i) {
+            REQUIRE(tracked.allocate(layout(20, 4)) != nullptr);
+        }
+        size_t live = 0;
+
+        const auto meanwhile = [&] {
+            tracked.deallocate(tracked.allocate(layout(8, 8)), layout(8, 8));
+            live = tracked.live_bytes();
+        };
+        const ReportText text{tracked, meanwhile};
+
+        CHECK(live == 60);
+        CHECK(text.number("live", 0) == 3);
+        CHECK(text.number("live", 1) == 60);
+        CHECK(text.blocks() == 3);
+    }
+
+    TEST_CASE("whoever hears of a misuse may ask for a report") {
+        struct Reporter {
+            static void hear(const Misuse&, void* context) {
+                Reporter& self = *static_cast<Reporter*>(context);
+                const ReportText text{self.tracked};
+                self.live = text.number("live", 0);
+                self.blocks = text.blocks();
+                self.visited = Live{self.tracked}.count;
+            }
+            const Watching& tracked;
+            size_t live = 0;
+            size_t blocks = 0;
+            size_t visited = 0;
+        };
+        Upstream upstream;
+        Watching tracked{upstream};
+        Reporter reporter{tracked};
+        tracked.on_misuse(&Reporter::hear, &reporter);
+        void* const block = tracked.allocate(layout(20, 4));
+        REQUIRE(block != nullptr);
+
+        tracked.deallocate(block, layout(19, 4));
+
+        CHECK(reporter.live == 1);
+        CHECK(reporter.blocks == 1);
+        CHECK(reporter.visited == 1);
     }
 }

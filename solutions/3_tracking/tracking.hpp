@@ -1,7 +1,7 @@
 // Step 3: a layer that keeps count of what an allocator does, and catches who misuses it.
 //
 //     caller ──── allocate ───> Tracking<Upstream> ──── allocate ───> Upstream
-//            <──── block ──────   counts, records  <──── block ──────  serves
+//            <──── block ──────   counts, watches  <──── block ──────  serves
 //
 // It is an allocator itself, so whoever works with upstream works with the layer. See CONCEPTS.md,
 // "Tracking".
@@ -23,16 +23,7 @@
 
 namespace workshop {
 
-/// Whether a tracker keeps a record of each block and so can tell misuse.
-enum class Checks { off, on };
-
-#ifdef NDEBUG
-constexpr Checks default_checks = Checks::off;
-#else
-constexpr Checks default_checks = Checks::on;
-#endif
-
-/// What a tracker has counted. Bytes are the bytes that were asked for, and nothing else.
+/// What has been counted. Bytes are the bytes that were asked for, and nothing else.
 struct Stats {
     std::size_t live_blocks = 0;
     std::size_t live_bytes = 0;
@@ -42,6 +33,128 @@ struct Stats {
     std::size_t failures = 0;  // requests that got nullptr
 
     friend bool operator==(const Stats&, const Stats&) = default;
+};
+
+/// The counters of a tracker. For any number of threads.
+class Counters {
+public:
+    // ORDER: relaxed, here and wherever a counter is used. An addition is never lost, whatever its
+    // order; and no thread concludes from a counter that other memory is ready to be read.
+
+    /// Blocks that are handed out and not given back.
+    std::size_t live_blocks() const noexcept {
+        return live_blocks_.load(std::memory_order_relaxed);
+    }
+
+    /// Bytes that were asked for by the live blocks.
+    std::size_t live_bytes() const noexcept { return live_bytes_.load(std::memory_order_relaxed); }
+
+    /// The most that live_bytes() has ever been.
+    std::size_t peak_bytes() const noexcept { return peak_bytes_.load(std::memory_order_relaxed); }
+
+    /// Blocks that were ever handed out.
+    std::size_t total_blocks() const noexcept {
+        return total_blocks_.load(std::memory_order_relaxed);
+    }
+
+    /// Bytes that were asked for by all blocks that were ever handed out.
+    std::size_t total_bytes() const noexcept {
+        return total_bytes_.load(std::memory_order_relaxed);
+    }
+
+    /// Requests that got nullptr.
+    std::size_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
+
+    /// All of these at once. Exact while no other call is under way. While other threads allocate,
+    /// each number is one that its counter had during this call, but they need not belong to one
+    /// moment; only that peak_bytes is at least live_bytes is certain.
+    Stats stats() const noexcept {
+        Stats now{.live_blocks = live_blocks(),
+                  .live_bytes = live_bytes(),
+                  .peak_bytes = peak_bytes(),
+                  .total_blocks = total_blocks(),
+                  .total_bytes = total_bytes(),
+                  .failures = failures()};
+        if (now.peak_bytes < now.live_bytes) {
+            now.peak_bytes = now.live_bytes;  // another thread is about to write it down
+        }
+        return now;
+    }
+
+    /// The class that a size falls into: 0 for 0, 1 for 1, 2 for 2, 3 for 3..4, 4 for 5..8, and so
+    /// on: each ends with a power of two.
+    static constexpr std::size_t size_class(std::size_t size) noexcept {
+        return size == 0 ? 0 : static_cast<std::size_t>(std::bit_width(size - 1)) + 1;
+    }
+
+    /// As many classes as there are: no block is larger than PTRDIFF_MAX.
+    static constexpr std::size_t size_classes = std::bit_width(std::size_t{PTRDIFF_MAX}) + 2;
+
+    /// Blocks of a class that were ever handed out. Requires which < size_classes.
+    std::size_t total_blocks_of(std::size_t which) const noexcept {
+        return total_blocks_of_[which].load(std::memory_order_relaxed);
+    }
+
+protected:
+    /// Counts a block that was handed out.
+    void count_block(std::size_t size) noexcept {
+        total_blocks_.fetch_add(1, std::memory_order_relaxed);
+        total_blocks_of_[size_class(size)].fetch_add(1, std::memory_order_relaxed);
+        live_blocks_.fetch_add(1, std::memory_order_relaxed);
+        count_bytes(size);
+    }
+
+    /// Counts bytes that were handed out, in a new block or at the end of one that grew.
+    void count_bytes(std::size_t size) noexcept {
+        total_bytes_.fetch_add(size, std::memory_order_relaxed);
+        // What fetch_add found plus what it added is a value that live_bytes_ had. A load after
+        // it could miss that value: another thread may have subtracted meanwhile.
+        raise_peak(live_bytes_.fetch_add(size, std::memory_order_relaxed) + size);
+    }
+
+    /// Counts a block out that is no longer live.
+    void uncount_block(std::size_t size) noexcept {
+        live_blocks_.fetch_sub(1, std::memory_order_relaxed);
+        uncount_bytes(size);
+    }
+
+    /// Counts bytes out that are no longer live, of a block or from the end of one that shrank.
+    void uncount_bytes(std::size_t size) noexcept {
+        live_bytes_.fetch_sub(size, std::memory_order_relaxed);
+    }
+
+    /// Counts all blocks out. Not while other threads are at work.
+    void uncount_all() noexcept {
+        live_blocks_.store(0, std::memory_order_relaxed);
+        live_bytes_.store(0, std::memory_order_relaxed);
+    }
+
+    /// Counts a request that got nullptr.
+    void count_failure() noexcept { failures_.fetch_add(1, std::memory_order_relaxed); }
+
+private:
+    /// Makes the peak `live`, unless it is higher.
+    void raise_peak(std::size_t live) noexcept {
+        std::size_t peak = peak_bytes_.load(std::memory_order_relaxed);
+        // An exchange that fails loads the peak anew: another thread has changed it, and may have
+        // raised it past us.
+        while (peak < live &&
+               !peak_bytes_.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
+        }
+    }
+
+    // Invariants
+    //   1. A block that a caller holds is counted, from before allocate() returns it until just
+    //      before upstream gets it back.
+    //   2. live_blocks_ and live_bytes_ therefore never pass below 0.
+    //   3. peak_bytes_ never falls.
+    std::atomic<std::size_t> live_blocks_ = 0;
+    std::atomic<std::size_t> live_bytes_ = 0;
+    std::atomic<std::size_t> peak_bytes_ = 0;
+    std::atomic<std::size_t> total_blocks_ = 0;
+    std::atomic<std::size_t> total_bytes_ = 0;
+    std::atomic<std::size_t> failures_ = 0;
+    std::atomic<std::size_t> total_blocks_of_[size_classes] = {};
 };
 
 /// A call that should not have been made.
@@ -62,10 +175,161 @@ struct Misuse {
 /// Told of a misuse, and of the `context` that was registered with it.
 using MisuseHandler = void (*)(const Misuse& misuse, void* context);
 
+/// Knows every block, and so tells use from misuse. For any number of threads.
+class Watch {
+public:
+    /// Sets who is told; nullptr: nobody, and a misuse ends the program with std::abort().
+    void set_handler(MisuseHandler handler, void* context) noexcept {
+        handler_ = handler;
+        context_ = context;
+    }
+
+    /// Keeps a record of a block that was handed out. False when there is no memory for it.
+    [[nodiscard]] bool remember(const void* block, Layout layout, Place place) noexcept {
+        const Records::Guard guard{records_};
+        return records_.add(block, layout, place);
+    }
+
+    /// What a call makes of a block.
+    struct Change {
+        Layout layout;
+        bool live;
+    };
+
+    /// Makes the change, if the block is live and was asked for with this layout. If not, tells
+    /// the handler, with no lock held, and returns false.
+    bool accept(const void* block, Layout layout, Place place, Change change) noexcept {
+        const std::optional<Misuse> misuse = find_misuse(block, layout, place, change);
+        if (misuse) {
+            tell(*misuse);
+        }
+        return !misuse;
+    }
+
+    /// No block is live any more.
+    void forget_all() noexcept {
+        const Records::Guard guard{records_};
+        records_.clear();
+    }
+
+    /// The first live block that was handed out after block number `number`, if there is one.
+    std::optional<Record> next_live(std::size_t number) noexcept {
+        const Records::Guard guard{records_};
+        return records_.next_live(number);
+    }
+
+private:
+    // Makes the change, or says why not.
+    std::optional<Misuse> find_misuse(const void* block, Layout layout, Place place,
+                                      Change change) noexcept {
+        using enum Misuse::Kind;
+        const Records::Guard guard{records_};
+        Record* const record = records_.find(block);
+        if (record == nullptr) {
+            return Misuse{foreign_pointer, block, layout, place, std::nullopt};
+        }
+        if (!record->live || record->layout != layout) {
+            return Misuse{record->live ? wrong_layout : double_free, block, layout, place, *record};
+        }
+        record->layout = change.layout;
+        record->live = change.live;
+        return std::nullopt;
+    }
+
+    void tell(const Misuse& misuse) const noexcept {
+        if (handler_ == nullptr) {
+            std::abort();
+        }
+        handler_(misuse, context_);
+    }
+
+    // Invariants
+    //   1. A block that a caller holds has a live record, from before allocate() returns it until
+    //      just before upstream gets it back.
+    //   2. While a Guard lives, neither upstream nor anybody's function is called.
+    Records records_;
+    MisuseHandler handler_ = nullptr;
+    void* context_ = nullptr;
+};
+
+/// Writes the first five lines of a report.
+template <class Write>
+void report_counters(Write& write, const Stats& now) {
+    char text[320];
+    const int length =
+        std::snprintf(text, sizeof text,
+                      "%30s %13s\n"
+                      "live  %24zu %13zu\n"
+                      "peak  %38zu\n"
+                      "total %24zu %13zu\n"
+                      "failed%24zu\n",
+                      "blocks", "bytes", now.live_blocks, now.live_bytes, now.peak_bytes,
+                      now.total_blocks, now.total_bytes, now.failures);
+    write(std::string_view{text, static_cast<std::size_t>(length)});
+}
+
+/// Writes the line of one size class, its bar `bar` wide.
+template <class Write>
+void report_size_class(Write& write, std::size_t which, std::size_t blocks, std::size_t bar) {
+    const std::size_t last = which == 0 ? 0 : std::size_t{1} << (which - 1);
+    const std::size_t first = which < 3 ? last : last / 2 + 1;
+    char text[96];
+    const int width = first == last ? std::snprintf(text, sizeof text, "%zu", last)
+                                    : std::snprintf(text, sizeof text, "%zu..%zu", first, last);
+    write(std::string_view{text, static_cast<std::size_t>(width)});
+    const int rest =
+        std::snprintf(text, sizeof text, " %*zu  ", width < 29 ? 29 - width : 0, blocks);
+    write(std::string_view{text, static_cast<std::size_t>(rest)});
+    for (std::size_t i = 0; i < bar; ++i) {
+        write(std::string_view{"#"});
+    }
+    write(std::string_view{"\n"});
+}
+
+/// Writes a line for each size class of which there were blocks.
+template <class Write>
+void report_size_classes(Write& write, const Counters& counters) {
+    constexpr std::size_t longest = 40;
+    std::size_t most = 0;
+    for (std::size_t which = 0; which < Counters::size_classes; ++which) {
+        const std::size_t blocks = counters.total_blocks_of(which);
+        most = blocks > most ? blocks : most;
+    }
+    for (std::size_t which = 0; which < Counters::size_classes; ++which) {
+        const std::size_t blocks = counters.total_blocks_of(which);
+        if (blocks != 0) {
+            // Another thread may have counted on since we looked for the most.
+            const std::size_t bar = blocks < most ? blocks * longest / most : longest;
+            report_size_class(write, which, blocks, bar == 0 ? 1 : bar);
+        }
+    }
+}
+
+/// Writes the line of one live block.
+template <class Write>
+void report_block(Write& write, const Record& record) {
+    char text[96];
+    const int length =
+        std::snprintf(text, sizeof text, "#%-29zu %13zu  ", record.number, record.layout.size());
+    write(std::string_view{text, static_cast<std::size_t>(length)});
+    write(std::string_view{record.place.file});
+    const int rest = std::snprintf(text, sizeof text, ":%d\n", record.place.line);
+    write(std::string_view{text, static_cast<std::size_t>(rest)});
+}
+
+/// Whether a tracker watches, or only counts.
+enum class Checks { off, on };
+
+#ifdef NDEBUG
+constexpr Checks default_checks = Checks::off;
+#else
+constexpr Checks default_checks = Checks::on;
+#endif
+
 /// Passes every request on to an allocator, which must live longer than this does, and keeps
 /// count. As many threads as upstream bears may use it at once.
 template <Allocator Upstream, Checks checks = default_checks>
-class Tracking {
+class Tracking : public Counters {
 public:
     explicit Tracking(Upstream& upstream) noexcept : upstream_{upstream} {}
 
@@ -73,76 +337,39 @@ public:
     Tracking& operator=(const Tracking&) = delete;
 
     /// Returns upstream's block for this layout, or nullptr where upstream has none; then nothing
-    /// but `failures` is counted. With Checks::on, a block for whose record the kernel has no
+    /// but a failure is counted. With Checks::on, a block for whose record the kernel has no
     /// memory is refused too.
     [[nodiscard]] void* allocate(Layout layout, Place place = Place::here()) noexcept {
-        void* const block = allocate_from(upstream_, layout, place);
-        if (block != nullptr && remember(block, layout, place)) {
+        void* block = allocate_from(upstream_, layout, place);
+        if constexpr (checks == Checks::on) {
+            if (block != nullptr && !watch_.remember(block, layout, place)) {
+                deallocate_to(upstream_, block, layout, place);
+                block = nullptr;
+            }
+        }
+        if (block == nullptr) {
+            count_failure();
+        } else {
             count_block(layout.size());
-            return block;
         }
-        if (block != nullptr) {
-            deallocate_to(upstream_, block, layout, place);
-        }
-        failures_.fetch_add(1, std::memory_order_relaxed);
-        return nullptr;
+        return block;
     }
 
     /// Gives the block back to upstream; by the time upstream has it, it counts no longer. nullptr
     /// is ignored. With Checks::on, a misuse is told to the handler and does nothing else: no
     /// counter changes, and upstream never hears of it.
     void deallocate(void* block, Layout layout, Place place = Place::here()) noexcept {
-        const auto give_back = [](Record& record) { record.live = false; };
-        if (block == nullptr || !accept(block, layout, place, give_back)) {
+        if (block == nullptr) {
             return;
         }
-        // Before upstream has the block (1): from then on another thread may get it and count it.
-        live_blocks_.fetch_sub(1, std::memory_order_relaxed);
-        live_bytes_.fetch_sub(layout.size(), std::memory_order_relaxed);
-        deallocate_to(upstream_, block, layout, place);
-    }
-
-    // ORDER: relaxed, here and wherever a counter is used. An increment is never lost, whatever
-    // its order; and no thread concludes from a counter that other memory is ready to be read.
-
-    /// Blocks that are handed out and not given back.
-    std::size_t live_blocks() const noexcept {
-        return live_blocks_.load(std::memory_order_relaxed);
-    }
-
-    /// Bytes that were asked for by the live blocks.
-    std::size_t live_bytes() const noexcept { return live_bytes_.load(std::memory_order_relaxed); }
-
-    /// Blocks that were ever handed out.
-    std::size_t total_blocks() const noexcept {
-        return total_blocks_.load(std::memory_order_relaxed);
-    }
-
-    /// Bytes that were asked for by all blocks that were ever handed out.
-    std::size_t total_bytes() const noexcept {
-        return total_bytes_.load(std::memory_order_relaxed);
-    }
-
-    /// Requests that got nullptr.
-    std::size_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
-
-    /// The most that live_bytes() has ever been.
-    std::size_t peak_bytes() const noexcept { return peak_bytes_.load(std::memory_order_relaxed); }
-
-    /// All counters at once. Exact while no other call is under way. While other threads allocate,
-    /// each number is one that its counter had during this call, but they need not belong to one
-    /// moment; only that peak_bytes is at least live_bytes is certain.
-    Stats stats() const noexcept {
-        Stats stats{.live_blocks = live_blocks(),
-                    .live_bytes = live_bytes(),
-                    .peak_bytes = peak_bytes(),
-                    .total_blocks = total_blocks(),
-                    .total_bytes = total_bytes(),
-                    .failures = failures()};
-        if (stats.peak_bytes < stats.live_bytes) {
-            stats.peak_bytes = stats.live_bytes;  // another thread is about to write it down
+        if constexpr (checks == Checks::on) {
+            if (!watch_.accept(block, layout, place, {layout, false})) {
+                return;
+            }
         }
-        return stats;
+        // As soon as upstream has the block, another thread may get it and count it.
+        uncount_block(layout.size());
+        deallocate_to(upstream_, block, layout, place);
     }
 
     /// From now on `handler(misuse, context)` is called at each misuse, on the thread that made
@@ -150,8 +377,7 @@ public:
     /// nullptr, a misuse ends the program with std::abort(). Not while other threads are at work.
     void on_misuse(MisuseHandler handler, void* context = nullptr) noexcept {
         if constexpr (checks == Checks::on) {
-            watch_.handler = handler;
-            watch_.context = context;
+            watch_.set_handler(handler, context);
         }
     }
 
@@ -159,26 +385,12 @@ public:
     /// `visit` may use this tracker. Blocks that come or go meanwhile may be seen or not.
     template <class Visit>
     void for_each_live(Visit&& visit) const requires(checks == Checks::on) {
-        std::optional<Record> record = next_live(0);
+        std::optional<Record> record = watch_.next_live(0);
         while (record) {
             visit(*record);
-            record = next_live(record->number);
+            record = watch_.next_live(record->number);
         }
     }
-
-    /// The class that a size falls into: 0 for 0, 1 for 1, 2 for 2, 3 for 3..4, 4 for 5..8, and so
-    /// on: each ends with a power of two.
-    static constexpr std::size_t size_class(std::size_t size) noexcept {
-        return size == 0 ? 0 : static_cast<std::size_t>(std::bit_width(size - 1)) + 1;
-    }
-
-    /// Blocks of that class that were ever handed out. Requires size_class < size_classes.
-    std::size_t total_blocks_of(std::size_t size_class) const noexcept {
-        return total_blocks_of_[size_class].load(std::memory_order_relaxed);
-    }
-
-    /// As many classes as there are: no block is larger than PTRDIFF_MAX.
-    static constexpr std::size_t size_classes = std::bit_width(std::size_t{PTRDIFF_MAX}) + 2;
 
     /// Writes a report by calling `write(text)` with one piece after the other, std::string_views;
     /// `write` may use this tracker. Two trackers that saw the same calls report the same text:
@@ -198,25 +410,47 @@ public:
     /// bytes, and the place that asked for it.
     template <class Write>
     void report(Write&& write) const {
-        report_totals(write);
-        report_size_classes(write);
+        report_counters(write, stats());
+        report_size_classes(write, *this);
         if constexpr (checks == Checks::on) {
-            report_live_blocks(write);
+            for_each_live([&write](const Record& record) { report_block(write, record); });
         }
     }
 
-    // Whatever else upstream offers is offered here.
+    // What else upstream offers is offered here.
 
     /// Takes all blocks back at once, where upstream can. Nothing is live then; the peak, the
     /// totals and the failures stay. Not while other threads are at work.
     void reset() noexcept requires HasReset<Upstream> {
         if constexpr (checks == Checks::on) {
-            const Records::Guard guard{watch_.records};
-            watch_.records.clear();
+            watch_.forget_all();
         }
-        live_blocks_.store(0, std::memory_order_relaxed);
-        live_bytes_.store(0, std::memory_order_relaxed);
+        uncount_all();
         upstream_.reset();
+    }
+
+    /// As upstream's: makes the block larger or smaller where it stands, or returns false. New
+    /// bytes count as asked for; a refusal counts as nothing. With Checks::on, a misuse is told to
+    /// the handler and refused.
+    bool try_resize(void* block, Layout layout, Layout new_layout,
+                    Place place = Place::here()) noexcept requires HasTryResize<Upstream> {
+        if constexpr (checks == Checks::on) {
+            if (!watch_.accept(block, layout, place, {layout, true})) {
+                return false;
+            }
+        }
+        if (!try_resize_in(upstream_, block, layout, new_layout, place)) {
+            return false;
+        }
+        if constexpr (checks == Checks::on) {
+            watch_.accept(block, layout, place, {new_layout, true});
+        }
+        if (new_layout.size() > layout.size()) {
+            count_bytes(new_layout.size() - layout.size());
+        } else {
+            uncount_bytes(layout.size() - new_layout.size());
+        }
+        return true;
     }
 
     /// As upstream's.
@@ -232,195 +466,10 @@ public:
     requires HasForEachBlock<Upstream, Visit>
     void for_each_block(Visit&& visit) const { upstream_.for_each_block(visit); }
 
-    /// As upstream's: makes the block larger or smaller where it stands, or returns false. New
-    /// bytes count as asked for; a refusal counts as nothing. With Checks::on, a misuse is told to
-    /// the handler and refused.
-    bool try_resize(void* block, Layout layout, Layout new_layout,
-                    Place place = Place::here()) noexcept requires HasTryResize<Upstream> {
-        if (!accept(block, layout, place, [](Record&) {}) ||
-            !try_resize_in(upstream_, block, layout, new_layout, place)) {
-            return false;
-        }
-        accept(block, layout, place, [=](Record& record) { record.layout = new_layout; });
-        if (new_layout.size() > layout.size()) {
-            count_bytes(new_layout.size() - layout.size());
-        } else {
-            live_bytes_.fetch_sub(layout.size() - new_layout.size(), std::memory_order_relaxed);
-        }
-        return true;
-    }
-
 private:
-    /// Counts a block of this size that was handed out.
-    void count_block(std::size_t size) noexcept {
-        total_blocks_.fetch_add(1, std::memory_order_relaxed);
-        total_blocks_of_[size_class(size)].fetch_add(1, std::memory_order_relaxed);
-        live_blocks_.fetch_add(1, std::memory_order_relaxed);
-        count_bytes(size);
-    }
-
-    /// Counts bytes that were handed out, in a new block or at the end of one that grew.
-    void count_bytes(std::size_t size) noexcept {
-        total_bytes_.fetch_add(size, std::memory_order_relaxed);
-        // What fetch_add found plus what it added is a value that live_bytes_ had. A load after
-        // it could miss that value: another thread may have subtracted meanwhile.
-        raise_peak(live_bytes_.fetch_add(size, std::memory_order_relaxed) + size);
-    }
-
-    /// Makes the peak `live`, unless it is higher.
-    void raise_peak(std::size_t live) noexcept {
-        std::size_t peak = peak_bytes_.load(std::memory_order_relaxed);
-        // An exchange that fails loads the peak anew: another thread has changed it, and may have
-        // raised it past us.
-        while (peak < live &&
-               !peak_bytes_.compare_exchange_weak(peak, live, std::memory_order_relaxed)) {
-        }
-    }
-
-    /// With Checks::on, keeps a record of the block; false when there is no memory for it.
-    bool remember(const void* block, Layout layout, Place place) noexcept {
-        if constexpr (checks == Checks::on) {
-            const Records::Guard guard{watch_.records};
-            return watch_.records.add(block, layout, place);
-        }
-        return true;
-    }
-
-    /// With Checks::on, calls `change(record)` where the block is live and was asked for with this
-    /// layout; where not, tells the handler, with no lock held, and returns false.
-    template <class Change>
-    bool accept(const void* block, Layout layout, Place place, Change change) noexcept {
-        if constexpr (checks == Checks::on) {
-            if (const auto misuse = find_misuse(block, layout, place, change)) {
-                tell(*misuse);
-                return false;
-            }
-        }
-        return true;
-    }
-
-    // The misuse, if it is one; if not, calls `change(record)`.
-    template <class Change>
-    std::optional<Misuse> find_misuse(const void* block, Layout layout, Place place,
-                                      Change change) noexcept {
-        using enum Misuse::Kind;
-        const Records::Guard guard{watch_.records};
-        Record* const record = watch_.records.find(block);
-        if (record == nullptr) {
-            return Misuse{foreign_pointer, block, layout, place, std::nullopt};
-        }
-        if (!record->live) {
-            return Misuse{double_free, block, layout, place, *record};
-        }
-        if (record->layout != layout) {
-            return Misuse{wrong_layout, block, layout, place, *record};
-        }
-        change(*record);
-        return std::nullopt;
-    }
-
-    /// Tells the handler, or ends the program where there is none.
-    void tell(const Misuse& misuse) const noexcept {
-        if (watch_.handler == nullptr) {
-            std::abort();
-        }
-        watch_.handler(misuse, watch_.context);
-    }
-
-    // A copy, so that no lock is held while it is used.
-    std::optional<Record> next_live(std::size_t number) const noexcept {
-        const Records::Guard guard{watch_.records};
-        return watch_.records.next_live(number);
-    }
-
-    /// The first five lines of the report.
-    template <class Write>
-    void report_totals(Write& write) const {
-        const Stats now = stats();
-        char text[320];
-        const int length =
-            std::snprintf(text, sizeof text,
-                          "%30s %13s\n"
-                          "live  %24zu %13zu\n"
-                          "peak  %38zu\n"
-                          "total %24zu %13zu\n"
-                          "failed%24zu\n",
-                          "blocks", "bytes", now.live_blocks, now.live_bytes, now.peak_bytes,
-                          now.total_blocks, now.total_bytes, now.failures);
-        write(std::string_view{text, static_cast<std::size_t>(length)});
-    }
-
-    /// The bar chart: a line for each size class of which there were blocks.
-    template <class Write>
-    void report_size_classes(Write& write) const {
-        std::size_t most = 0;
-        for (std::size_t i = 0; i < size_classes; ++i) {
-            most = total_blocks_of(i) > most ? total_blocks_of(i) : most;
-        }
-        for (std::size_t i = 0; i < size_classes; ++i) {
-            if (const std::size_t blocks = total_blocks_of(i); blocks != 0) {
-                constexpr std::size_t longest = 40;
-                const std::size_t length = blocks >= most ? longest : blocks * longest / most;
-                report_size_class(write, i, blocks, length == 0 ? 1 : length);
-            }
-        }
-    }
-
-    /// One line of the bar chart, its bar `length` wide.
-    template <class Write>
-    static void report_size_class(Write& write, std::size_t which, std::size_t blocks,
-                                  std::size_t length) {
-        const std::size_t last = which == 0 ? 0 : std::size_t{1} << (which - 1);
-        const std::size_t first = which < 3 ? last : last / 2 + 1;
-        char text[96];
-        const int width = first == last ? std::snprintf(text, sizeof text, "%zu", last)
-                                        : std::snprintf(text, sizeof text, "%zu..%zu", first, last);
-        write(std::string_view{text, static_cast<std::size_t>(width)});
-        const int rest =
-            std::snprintf(text, sizeof text, " %*zu  ", width < 29 ? 29 - width : 0, blocks);
-        write(std::string_view{text, static_cast<std::size_t>(rest)});
-        for (std::size_t i = 0; i < length; ++i) {
-            write(std::string_view{"#"});
-        }
-        write(std::string_view{"\n"});
-    }
-
-    /// A line for each live block.
-    template <class Write>
-    void report_live_blocks(Write& write) const {
-        for_each_live([&write](const Record& record) {
-            char text[96];
-            const int length = std::snprintf(text, sizeof text, "#%-29zu %13zu  ", record.number,
-                                             record.layout.size());
-            write(std::string_view{text, static_cast<std::size_t>(length)});
-            write(std::string_view{record.place.file});
-            const int rest = std::snprintf(text, sizeof text, ":%d\n", record.place.line);
-            write(std::string_view{text, static_cast<std::size_t>(rest)});
-        });
-    }
-
-    // There only with Checks::on.
-    struct Watch {
-        Records records;
-        MisuseHandler handler = nullptr;
-        void* context = nullptr;
-    };
     struct NoWatch {};
 
-    // Invariants
-    //   1. A block that a caller holds is counted and, with Checks::on, recorded as live: from
-    //      before allocate() returns it until just before upstream gets it back.
-    //   2. live_blocks_ and live_bytes_ therefore never pass below 0.
-    //   3. peak_bytes_ never falls.
-    //   4. While a Guard lives, neither upstream nor anybody's function is called.
     Upstream& upstream_;
-    std::atomic<std::size_t> live_blocks_ = 0;
-    std::atomic<std::size_t> live_bytes_ = 0;
-    std::atomic<std::size_t> peak_bytes_ = 0;
-    std::atomic<std::size_t> total_blocks_ = 0;
-    std::atomic<std::size_t> total_bytes_ = 0;
-    std::atomic<std::size_t> failures_ = 0;
-    std::atomic<std::size_t> total_blocks_of_[size_classes] = {};
     [[no_unique_address]] mutable std::conditional_t<checks == Checks::on, Watch, NoWatch> watch_;
 };
 
