@@ -7,6 +7,7 @@
 
 #include "commands.hpp"
 #include "interruption.hpp"
+#include "problem.hpp"
 #include "terminal.hpp"
 #include "testing.hpp"
 
@@ -26,23 +27,39 @@ std::string clock_time() {
 
 int watch(const Project& project, const TestOptions& options) {
     int code = green;
+    const Part* part = nullptr;  // the one to work on
+    Snapshot judged;
     for (bool first = true; interrupted() == 0; first = false) {
         const Clock::time_point start = Clock::now();
-        const TestRun run = test_once(project, options);
+        std::string text;
+        TestRun run;
+        try {
+            run = test_once(project, options);
+            text = run.text;
+            part = run.last.part;
+            judged = run.last.judged;
+        } catch (const Problem& problem) {
+            if (part == nullptr) {
+                throw;
+            }
+            // It worked before, and may work again after the next save.
+            judged = take_snapshot(project, *part);
+            run.code = usage;
+            text = problem.what() + std::string{"\n"};
+        }
         if (interrupted() != 0) {
             break;
         }
-        code = run.code;
         const std::chrono::duration<double> time = Clock::now() - start;
         if (!first || is_terminal()) {
             clear_screen();
         }
-        print(run.text);
+        print(text);
         print(earlier_fault(project, options, run));
         print(fmt::format("\n{}  {:.1f} s  waiting for the next save; Ctrl-C ends\n", clock_time(),
                           time.count()));
-        const Part& part = *run.last.part;
-        wait_for_save([&] { return take_snapshot(project, part); }, run.last.judged);
+        code = run.code;
+        wait_for_save([&] { return take_snapshot(project, *part); }, judged);
     }
     print("\n");
     return code;
