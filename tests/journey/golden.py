@@ -19,7 +19,7 @@ TASK_LINE = re.compile(rf"  ({KIND}) +(\S.*?) +(\d+) of (\d+)")
 CASE_LINE = re.compile(rf"  +({KIND})  +(\S.*)")
 CONTINUED = " " * 12  # the rest of a long name
 SHOWN_LINE = re.compile(rf"({KIND}): .*")
-LINK_LINE = re.compile(r"  (the judge|your code|read|a hint|again)  +(.*)")
+LINK_LINE = re.compile(r"  (the judge|your code|the task|read|a hint|again)  +(.*)")
 PLACE = re.compile(r"(?<![\w/.-])((?:steps|solutions|tests)/[\w./-]+\.(?:hpp|cpp)):(\d+)")
 
 
@@ -42,7 +42,7 @@ def normalised(text: str, root: pathlib.Path) -> str:
             (r"\b\d+\.\d s\b", "N.N s"),
             (r"0x[0-9a-f]{7,}", "0xN"),
             (r"\d\d:\d\d:\d\d", "HH:MM:SS"),
-            (r"kept-\d{8}-\d{6}", "kept-TIME"),
+            (r"kept-\d{8}-\d{6}(-\d+)?", "kept-TIME"),
             (r"\ball \d+ tests pass", "all N tests pass")):
         text = re.sub(pattern, stands_for, text)
     return "\n".join(line.rstrip() for line in text.splitlines())
@@ -88,7 +88,9 @@ def state_of_task(kind: str, cases: list[str]) -> str:
     others = [case for case in cases if case != "done"]
     if len(set(cases)) <= 1:
         return kind
-    counts = [f"{others.count(each)} {each}" for each in KINDS if each in others]
+    # How many they are changes with every new test case; that it is only one is worth a look.
+    counts = [f"{'1' if others.count(each) == 1 else 'several'} {each}"
+              for each in KINDS if each in others]
     end = ", the others done" if len(others) < len(cases) else ""
     return ", ".join(counts) + end
 
@@ -103,7 +105,7 @@ def shown_case(lines: list[str]) -> list[str]:
             break
         summary.append(line.strip())
     places = [lines[at] for at in links if LINK_LINE.fullmatch(lines[at])[1] in
-              ("the judge", "your code")]
+              ("the judge", "your code", "the task")]
     return ([f"  {' '.join(summary)}"] if summary else []) + places + lines[last + 1:]
 
 

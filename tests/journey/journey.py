@@ -6,7 +6,7 @@
 Works in scratch copies of the project, with its untouched starters; the project itself is only
 read. It must have been built: its runner and harness are used.
 
-    --only NAME     only these: `endless_loop`, `1_alignment/endless_loop`, `broken`
+    --only NAME     only these: `endless_loop`, `2_bump/deleted`, `broken`, `learners`
     --accept        take what is found for the expected output, and write the golden files
     --list          the names, and nothing more
     --slow          also print how long each took
@@ -28,6 +28,7 @@ from typing import Callable, NamedTuple
 sys.dont_write_bytecode = True
 
 import broken  # noqa: E402
+import learners  # noqa: E402
 from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
 
 
@@ -43,9 +44,14 @@ class Result(NamedTuple):
 
 
 def all_tests(accept: bool) -> list[Test]:
-    return [Test(f"broken/{case.name}",
-                 lambda scratch, patience, case=case: case.run(scratch, accept, patience))
-            for case in broken.all_cases()]
+    learning = [Test(f"learners/{script.__name__}",
+                     lambda scratch, patience, script=script:
+                     learners.play(script, scratch, accept, patience))
+                for script in learners.ALL]
+    breaking = [Test(f"broken/{case.name}",
+                     lambda scratch, patience, case=case: case.run(scratch, accept, patience))
+                for case in broken.all_cases()]
+    return learning + breaking  # the longest first
 
 
 def is_wanted(name: str, only: list[str]) -> bool:
@@ -56,8 +62,9 @@ def is_wanted(name: str, only: list[str]) -> bool:
 class Workers:
     """Each with a scratch copy of its own, for they build in it."""
 
-    def __init__(self, original: Original, tests: list[Test]) -> None:
+    def __init__(self, original: Original, tests: list[Test], patience: int) -> None:
         self._original = original
+        self._patience = patience
         self._waiting: queue.SimpleQueue[Test] = queue.SimpleQueue()
         for test in tests:
             self._waiting.put(test)
@@ -84,10 +91,9 @@ class Workers:
         except Exception as problem:  # pylint: disable=broad-except  # told by the main thread
             self.problem = problem
 
-    @staticmethod
-    def _try(scratch: Scratch, test: Test) -> Result:
+    def _try(self, scratch: Scratch, test: Test) -> Result:
         start = time.monotonic()
-        problem = test.run(scratch, 1)
+        problem = test.run(scratch, self._patience)
         if problem:
             # The machine may have been too busy for the short limits.
             problem = test.run(scratch, 8)
@@ -116,7 +122,8 @@ def main(arguments: list[str]) -> int:
         print(f"{original.runner} is not built" if tests else "no test has this name")
         return 2
 
-    workers = Workers(original, tests)
+    # What is accepted must not depend on how busy the machine is.
+    workers = Workers(original, tests, patience=4 if options.accept else 1)
     workers.run(max(1, min(os.cpu_count() or 1, len(tests), 4)))
     if workers.problem is not None:
         if not isinstance(workers.problem, Unable):

@@ -105,7 +105,8 @@ class Scratch:
 
     def _make_history(self) -> None:
         """From which `reset` and others take the starters."""
-        for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "as cloned")):
+        for words in (("init", "-q"), ("add", "-A"), ("commit", "-q", "-m", "as cloned"),
+                      ("tag", "cloned")):
             if git(self.root, *words) is None:
                 raise Unable(f"`git {' '.join(words)}` failed in {self.root}")
 
@@ -130,6 +131,16 @@ class Scratch:
                 target = self.build / file.relative_to(self._original.build)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(file, target)
+        done = self.ninja("tests/harness/libharness.a")
+        if done.code != 0:
+            raise Unable(f"the harness does not build:\n{done.text[-2000:]}")
+
+    def ninja(self, *targets: str) -> Outcome:
+        start = time.monotonic()
+        done = subprocess.run(["ninja", "-C", str(self.build), *targets], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+                              env=self.environment())
+        return Outcome(done.returncode, done.stdout, time.monotonic() - start)
 
     # ---- Playing in it ---------------------------------------------------------------------------
 
@@ -144,8 +155,22 @@ class Scratch:
 
     def clear(self) -> None:
         """As it was cloned."""
-        git(self.root, "clean", "-fdq", "steps")
-        git(self.root, "checkout", "-q", "--", ".")
+        git(self.root, "reset", "-q", "--hard", "cloned")
+        git(self.root, "clean", "-ffdqx", "steps")
+
+    def commit_all(self) -> None:
+        git(self.root, "commit", "-qam", "my work")
+
+    def forget_hints(self) -> None:
+        """How many were shown."""
+        self.build.joinpath("hints").unlink(missing_ok=True)
+
+    def limit_course(self, *labels: str) -> None:
+        """The workshop knows only these parts."""
+        file = self.build / "parts.txt"
+        lines = file.read_text("utf-8").splitlines(keepends=True)
+        file.write_text("".join(line for line in lines
+                                if line.count("\t") and line.split("\t")[1] in labels), "utf-8")
 
     def environment(self, **more: str) -> dict[str, str]:
         result = {**os.environ, "WORKSHOP_ROOT": str(self.root), "WORKSHOP_BUILD": str(self.build),
