@@ -4,6 +4,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <unistd.h>
 
 #include <array>
@@ -83,6 +86,9 @@ std::size_t resident_bytes(pid_t child) {
 [[noreturn]] void be_child(const std::function<void(int)>& body, const Pipe& record,
                            const Pipe& output) {
     setpgid(0, 0);  // so that what it starts is ended with it
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);  // and so that it ends with who started it
+#endif
     dup2(output.ends[1], STDOUT_FILENO);
     dup2(output.ends[1], STDERR_FILENO);
     std::setvbuf(stdout, nullptr, _IONBF, 0);  // nothing is lost in a crash

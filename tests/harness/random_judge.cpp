@@ -13,6 +13,7 @@
 #include <rapidcheck.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -264,10 +265,17 @@ void play(const RandomRules& rules, MakeSubject make, const Sequence& sequence) 
 
 using Shrinkable = rc::Shrinkable<Sequence>;
 
+using std::chrono::milliseconds;
+
+// All in all less than a case may take, so that a sequence that hangs is shrunk, too.
+constexpr auto limit_for_all = milliseconds{2000};
+constexpr auto limit_for_one = milliseconds{250};
+constexpr auto limit_for_shrinking = milliseconds{1500};
+
 /// True when `body`, in a process of its own, comes to its end and finds nothing.
 template <class Body>
-bool survives(Body body) {
-    const Limits limits{.time = std::chrono::milliseconds{2000}};
+bool survives(milliseconds limit, Body body) {
+    const Limits limits{.time = limit};
     return is_done(run_in_child(
         [&](int record) {
             send_record_to(record);
@@ -297,12 +305,13 @@ void for_each_sequence(const RandomRules& rules, Use use) {
 
 /// Takes the first smaller sequence that fails too, again and again.
 Shrinkable shrink(Shrinkable failing, const RandomRules& rules, MakeSubject make) {
-    int tries = 1000;
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + limit_for_shrinking;
     for (bool smaller = true; smaller;) {
         smaller = false;
         rc::Seq<Shrinkable> candidates = failing.shrinks();
-        for (auto candidate = candidates.next(); candidate && tries > 0; --tries) {
-            if (!survives([&] { play(rules, make, candidate->value()); })) {
+        for (auto candidate = candidates.next(); candidate && Clock::now() < end;) {
+            if (!survives(limit_for_one, [&] { play(rules, make, candidate->value()); })) {
                 failing = *candidate;
                 smaller = true;
                 break;
@@ -316,7 +325,7 @@ Shrinkable shrink(Shrinkable failing, const RandomRules& rules, MakeSubject make
 }  // namespace
 
 void play_random_sequences(const RandomRules& rules, MakeSubject make) {
-    const bool all_survive = survives([&] {
+    const bool all_survive = survives(limit_for_all, [&] {
         for_each_sequence(rules, [&](const Shrinkable& sequence) {
             play(rules, make, sequence.value());
             return true;
@@ -326,13 +335,13 @@ void play_random_sequences(const RandomRules& rules, MakeSubject make) {
         return;
     }
     for_each_sequence(rules, [&](const Shrinkable& sequence) {
-        if (survives([&] { play(rules, make, sequence.value()); })) {
+        if (survives(limit_for_one, [&] { play(rules, make, sequence.value()); })) {
             return true;
         }
         const Shrinkable smallest = shrink(sequence, rules, make);
         Journal::current().found_by_seed(seed(), rules.type);
-        play(rules, make, smallest.value());  // ends the test case, as it fails
-        return false;
+        play(rules, make, smallest.value());  // ends the test case, unless it was only slow
+        return true;
     });
     fail({fmt::format("a random sequence failed, with seed {}, and did not when it was repeated: "
                       "does the result depend on something that is not set?",
