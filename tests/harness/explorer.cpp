@@ -18,11 +18,15 @@ namespace harness {
 namespace {
 
 constexpr unsigned setup = 0;     // the thread that is not explored
-constexpr unsigned patience = 2;  // looks at what has not changed, before a thread must wait
+constexpr unsigned patience = 3;  // looks at what has not changed, before a thread must wait
 constexpr std::size_t idle_limit = 1000;  // steps of which none changes anything
 
 char letter(unsigned thread) {
     return static_cast<char>('a' + thread - 1);
+}
+
+std::string who(unsigned thread) {
+    return thread == setup ? "the judge" : std::string{letter(thread)};
 }
 
 bool acquires(std::memory_order order) {
@@ -264,13 +268,12 @@ struct Explorer {
         if (changes || step.kind == AtomicKind::notify) {
             state.version += 1;
             changed();
-        } else if (state.seen[current] == state.version && !step.spurious) {
-            now().stale_looks += 1;
+        } else if (step.read) {
+            const bool in_vain = state.seen[current] == state.version && !step.spurious;
+            now().stale_looks = in_vain ? now().stale_looks + 1 : 0;
             now().resting = running && now().stale_looks >= patience;
-        } else {
-            now().stale_looks = 0;
+            state.seen[current] = state.version;
         }
-        state.seen[current] = state.version;
     }
 
     void update_clocks(const AtomicStep& step) {
@@ -668,6 +671,7 @@ bool ExploredMutex::try_lock(Place place) {
     before_step(step);
     Explorer& self = active();
     step.failed = owner_ != no_owner;
+    step.read = step.failed;
     if (!step.failed) {
         owner_ = self.current;
         join(self.now().clock, state_.released);
@@ -704,8 +708,8 @@ void Cell::access(bool writes, std::size_t number, Place place) {
     self.add(writes ? Event::What::writes : Event::What::reads, name_, number, place);
     const auto report = [&](unsigned other, const char* did) {
         self.fail(fmt::format("a data race: {} {} {}, and nothing makes that happen after {} {} {}",
-                              letter(thread), writes ? "writes" : "reads", numbered(name_, number),
-                              letter(other), did, number == 0 ? "it" : "them"),
+                              who(thread), writes ? "writes" : "reads", numbered(name_, number),
+                              who(other), did, number == 0 ? "it" : "them"),
                   place);
     };
     if (write_time_ > clock.at[writer_]) {
@@ -763,7 +767,7 @@ void Blocks::got(const void* block, std::size_t size, Place place) {
         if (overlap && other.held) {
             self.fail(&other == &known
                           ? fmt::format("block {} is handed to {} while {} still holds it", number,
-                                        letter(self.current), letter(other.holder))
+                                        who(self.current), who(other.holder))
                           : fmt::format("block {}, handed to {}, overlaps block {}, which {} "
                                         "still holds",
                                         number, letter(self.current), i + 1, letter(other.holder)),
