@@ -100,5 +100,3 @@ BENCHMARK(bump_as_resource);
 BENCHMARK(monotonic_buffer_resource);
 
 }  // namespace
-
-BENCHMARK_MAIN();
