@@ -10,7 +10,8 @@ A bug is a file `tests/bugs/PART/NAME.diff`; the name says the bug. Its first li
 and then, for each file it changes, `--- FILE`, `+++ FILE` and hunks as in a unified diff, with no
 fuzz: a diff that no longer applies is an error with the bug's name.
 
-    plant.py list TESTS_FOLDER                  each bug: PART<tab>NAME<tab>TASKS<tab>JUDGES<tab>FILES
+    plant.py list TESTS_FOLDER PART...          each bug of these parts:
+                                                PART<tab>NAME<tab>TASKS<tab>JUDGES<tab>FILES
     plant.py apply DIFF SOLUTION_FOLDER OUT --stamp FILE
                                                 writes the changed files below the folder OUT, and
                                                 FILE, empty, when that is done
@@ -100,8 +101,8 @@ def judge_of(task, tests):
     raise Unfit(f"no judge has a test suite for task {task}")
 
 
-def list_bugs(tests):
-    for diff in sorted(tests.glob("bugs/**/*.diff")):
+def list_bugs(tests, parts):
+    for diff in (diff for part in parts for diff in sorted(tests.glob(f"bugs/{part}/*.diff"))):
         lines = diff.read_text().splitlines()
         tasks = read_header(lines)["Task"]
         judges = sorted({judge_of(task, tests) for task in tasks.split()})
@@ -111,8 +112,8 @@ def list_bugs(tests):
 
 def main(arguments):
     try:
-        if len(arguments) == 2 and arguments[0] == "list":
-            list_bugs(pathlib.Path(arguments[1]))
+        if len(arguments) > 2 and arguments[0] == "list":
+            list_bugs(pathlib.Path(arguments[1]), arguments[2:])
         elif len(arguments) == 6 and arguments[0] == "apply" and arguments[4] == "--stamp":
             apply_bug(*map(pathlib.Path, arguments[1:4] + arguments[5:]))
         else:

@@ -55,20 +55,32 @@ struct Cells {
     std::size_t count;
 };
 
-/// The cells [first, last) that a range of addresses touches; empty when it is elsewhere.
+/// The offsets [first, last) of what a range of addresses has in common with a buffer; first ==
+/// last when that is nothing. Right for any size, also one that wraps around.
+struct Offsets {
+    std::size_t first = 0, last = 0;
+};
+
+Offsets common(std::uintptr_t address, std::size_t size, const BufferEntry& buffer) {
+    if (address < buffer.address) {
+        const std::size_t before = buffer.address - address;
+        return {0, size <= before ? 0 : std::min(size - before, buffer.size)};
+    }
+    const std::size_t first = std::min<std::size_t>(address - buffer.address, buffer.size);
+    return {first, first + std::min(size, buffer.size - first)};
+}
+
+/// The cells [first, last) that a range of addresses touches.
 struct CellRange {
     std::size_t first = 0, last = 0;
 };
 
 CellRange cells_of(std::uintptr_t address, std::size_t size, const BufferEntry& buffer) {
-    const Cells cells{buffer};
-    const std::uintptr_t begin = std::max(address, buffer.address);
-    const std::uintptr_t end = std::min(address + size, buffer.address + buffer.size);
-    if (begin >= end || address + size < address) {
-        return {};
-    }
-    return {(begin - buffer.address) / cells.bytes_each,
-            (end - 1 - buffer.address) / cells.bytes_each + 1};
+    const std::size_t bytes_each = Cells{buffer}.bytes_each;
+    const Offsets offsets = common(address, size, buffer);
+    return offsets.first == offsets.last
+               ? CellRange{}
+               : CellRange{offsets.first / bytes_each, (offsets.last - 1) / bytes_each + 1};
 }
 
 /// The same for cells behind the buffer's end: the first is drawn behind the bar that ends it, and
@@ -148,23 +160,20 @@ BufferEntry close_up(const BufferEntry& buffer, const std::vector<StoryBlock>& b
     if (marks.empty() || buffer.size <= max_cells) {
         return buffer;
     }
-    std::uintptr_t first = marks.front().address;
-    std::uintptr_t last = first + marks.front().size;
+    Offsets range = common(marks.front().address, marks.front().size, buffer);
     for (const StoryBlock& block : blocks) {
-        if (block.address < last && first < block.address + block.size) {
-            first = std::min(first, block.address);
-            last = std::max(last, block.address + block.size);
+        const Offsets other = common(block.address, block.size, buffer);
+        if (other.first < range.last && range.first < other.last) {
+            range = {std::min(range.first, other.first), std::max(range.last, other.last)};
         }
     }
     std::size_t bytes_each = 1;
-    while (bytes_each * max_cells < last - first + 16 * bytes_each) {
+    while (bytes_each * max_cells < range.last - range.first + 16 * bytes_each) {
         bytes_each *= 2;
     }
     const std::size_t size = std::min(bytes_each * max_cells, buffer.size);
-    const std::uintptr_t margin = first - buffer.address < 8 * bytes_each ? 0 : 8 * bytes_each;
-    const std::uintptr_t latest = buffer.address + buffer.size - size;
-    return {std::clamp(margin == 0 ? buffer.address : first - margin, buffer.address, latest),
-            size};
+    const std::size_t margin = std::min(range.first, 8 * bytes_each);
+    return {buffer.address + std::min(range.first - margin, buffer.size - size), size};
 }
 
 std::string tell_pictures(const Journal& journal, const std::vector<Mark>& marks) {

@@ -103,6 +103,18 @@ TEST_CASE("a block outside the buffer is found, before its start and past its en
     }
 }
 
+TEST_CASE("a block of more bytes than there are addresses is told, in finite time") {
+    for (const std::size_t size : {std::size_t{PTRDIFF_MAX}, SIZE_MAX}) {
+        const Verdict verdict = in_a_case([&] {
+            const GuardedBuffer buffer{100, 16};
+            Shadow shadow{buffer};
+            hand_out(shadow, buffer, 10, size);
+        });
+        CHECK(verdict.kind == Kind::wrong);
+        CHECK(contains(verdict.story, "before  |"));
+    }
+}
+
 TEST_CASE("an overlap is found: at either end, enclosing, enclosed, and the same block") {
     struct Second {
         std::size_t offset, size;
