@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ namespace {
 
 constexpr unsigned setup = 0;     // the thread that is not explored
 constexpr unsigned patience = 3;  // looks at what has not changed, before a thread must wait
+constexpr std::size_t any_size = SIZE_MAX;
 constexpr std::size_t idle_limit = 1000;  // steps of which none changes anything
 
 char letter(unsigned thread) {
@@ -701,15 +703,14 @@ void ExploredMutex::unlock(Place place) {
 
 // ---- What is not atomic ------------------------------------------------------------------------
 
-void Cell::access(bool writes, std::size_t number, Place place) {
+void Cell::access(bool writes, Place place) {
     Explorer& self = active();
     const unsigned thread = self.current;
     const VectorClock& clock = self.now().clock;
-    self.add(writes ? Event::What::writes : Event::What::reads, name_, number, place);
+    self.add(writes ? Event::What::writes : Event::What::reads, name_, 0, place);
     const auto report = [&](unsigned other, const char* did) {
-        self.fail(fmt::format("a data race: {} {} {}, and nothing makes that happen after {} {} {}",
-                              who(thread), writes ? "writes" : "reads", numbered(name_, number),
-                              who(other), did, number == 0 ? "it" : "them"),
+        self.fail(fmt::format("a data race: {} {} {}, and nothing makes that happen after {} {} it",
+                              who(thread), writes ? "writes" : "reads", name_, who(other), did),
                   place);
     };
     if (write_time_ > clock.at[writer_]) {
@@ -729,26 +730,53 @@ void Cell::access(bool writes, std::size_t number, Place place) {
 }
 
 void Cell::read(Place place) {
-    access(false, 0, place);
+    access(false, place);
 }
 
 void Cell::write(Place place) {
-    access(true, 0, place);
+    access(true, place);
 }
 
-Blocks::Known& Blocks::find(const void* block, std::size_t size) {
+Blocks::Blocks() noexcept {
+    std::memset(bytes_, 0, sizeof bytes_);
+}
+
+std::size_t Blocks::find(const void* block, std::size_t size) {
     const auto address = reinterpret_cast<std::uintptr_t>(block);
     for (std::size_t i = 0; i < count_; ++i) {
-        if (known_[i].address == address && (known_[i].size == size || size == 0)) {
-            return known_[i];
+        // Of a block that is given back only the address is known; it may have been a block of
+        // another size before.
+        const bool same = size == any_size ? blocks_[i].held : blocks_[i].size == size;
+        if (blocks_[i].address == address && same) {
+            return i;
         }
     }
-    if (count_ == most) {
+    if (count_ == most_blocks) {
         wrong("the judge knows too many blocks");
     }
-    known_[count_].address = address;
-    known_[count_].size = size;
-    return known_[count_++];
+    blocks_[count_] = {address, size, setup, false};
+    return count_++;
+}
+
+/// As an ordinary program writes: every byte.
+void Blocks::write(std::size_t which, Place place) {
+    Explorer& self = active();
+    const VectorClock& clock = self.now().clock;
+    const Block& block = blocks_[which];
+    self.add(Event::What::writes, "the bytes of block", which + 1, place);
+    for (std::uintptr_t address = block.address; address < block.address + block.size; ++address) {
+        Byte& byte = bytes_[address % most_bytes];
+        if (byte.address != 0 && byte.address != address) {
+            self.fail("a block is not where the others are", place);
+        }
+        if (byte.write_time > clock.at[byte.writer]) {
+            self.fail(fmt::format("a data race: {} writes the bytes of block {}, and nothing makes "
+                                  "that happen after {} wrote them",
+                                  who(self.current), which + 1, who(byte.writer)),
+                      place);
+        }
+        byte = {address, clock.at[self.current], self.current};
+    }
 }
 
 void Blocks::got(const void* block, std::size_t size, Place place) {
@@ -757,40 +785,36 @@ void Blocks::got(const void* block, std::size_t size, Place place) {
         self.add(Event::What::note, "gets nullptr", 0, place);
         return;
     }
-    Known& known = find(block, size);
-    const auto number = static_cast<std::size_t>(&known - known_) + 1;
-    self.add(Event::What::gets, "", number, place);
+    const std::size_t which = find(block, size);
+    self.add(Event::What::gets, "", which + 1, place);
+    const auto end = [](const Block& some) { return some.address + some.size; };
     for (std::size_t i = 0; i < count_; ++i) {
-        Known& other = known_[i];
-        const bool overlap = other.address < known.address + known.size &&
-                             known.address < other.address + other.size;
-        if (overlap && other.held) {
-            self.fail(&other == &known
-                          ? fmt::format("block {} is handed to {} while {} still holds it", number,
-                                        who(self.current), who(other.holder))
-                          : fmt::format("block {}, handed to {}, overlaps block {}, which {} "
-                                        "still holds",
-                                        number, letter(self.current), i + 1, letter(other.holder)),
+        const Block& other = blocks_[i];
+        const bool overlap = other.address < end(blocks_[which]) &&
+                             blocks_[which].address < end(other) && other.held;
+        if (overlap) {
+            self.fail(i == which
+                          ? fmt::format("block {} is handed to {} while {} still holds it",
+                                        which + 1, who(self.current), who(other.holder))
+                          : fmt::format("block {}, handed to {}, overlaps block {}, which {} still "
+                                        "holds",
+                                        which + 1, who(self.current), i + 1, who(other.holder)),
                       place);
         }
-        if (overlap) {
-            other.cell.access(true, i + 1, place);
-        }
     }
-    known.held = true;
-    known.holder = self.current;
+    write(which, place);
+    blocks_[which].held = true;
+    blocks_[which].holder = self.current;
 }
 
 void Blocks::gives(const void* block, Place place) {
-    Explorer& self = active();
     if (block == nullptr) {
         return;
     }
-    Known& known = find(block, 0);
-    const auto number = static_cast<std::size_t>(&known - known_) + 1;
-    known.cell.access(true, number, place);
-    self.add(Event::What::gives, "", number, place);
-    known.held = false;
+    const std::size_t which = find(block, any_size);
+    write(which, place);
+    active().add(Event::What::gives, "", which + 1, place);
+    blocks_[which].held = false;
 }
 
 // ---- Play --------------------------------------------------------------------------------------

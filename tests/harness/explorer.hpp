@@ -307,8 +307,7 @@ public:
     void write(Place place = Place::here());
 
 private:
-    friend class Blocks;
-    void access(bool writes, std::size_t number, Place place);
+    void access(bool writes, Place place);
 
     const char* name_;
     VectorClock reads_;
@@ -316,27 +315,39 @@ private:
     unsigned writer_ = 0;
 };
 
-/// Who holds which block of an allocator, and a cell for the bytes of each. Handing out bytes that
+/// Who holds which block of an allocator, and who wrote each byte last. Handing out bytes that
 /// somebody holds fails the case, and so does a use that races with the last holder's.
 class Blocks {
 public:
+    Blocks() noexcept;
+    Blocks(const Blocks&) = delete;
+    Blocks& operator=(const Blocks&) = delete;
+
     /// Writes into a block that was just handed out; nullptr is only noted.
     void got(const void* block, std::size_t size, Place place = Place::here());
     /// Writes into a block that is about to be given back.
     void gives(const void* block, Place place = Place::here());
 
 private:
-    struct Known {
-        std::uintptr_t address = 0;
-        std::size_t size = 0;
-        unsigned holder = 0;
-        bool held = false;
-        Cell cell{"the bytes of block"};
+    struct Block {
+        std::uintptr_t address;
+        std::size_t size;
+        unsigned holder;
+        bool held;
     };
-    static constexpr std::size_t most = 24;
-    Known& find(const void* block, std::size_t size);
+    struct Byte {
+        std::uintptr_t address;
+        std::uint32_t write_time;
+        unsigned writer;
+    };
+    static constexpr std::size_t most_blocks = 24;
+    static constexpr std::size_t most_bytes = 256;  // the blocks lie within so many
 
-    Known known_[most];
+    std::size_t find(const void* block, std::size_t size);
+    void write(std::size_t which, Place place);
+
+    Block blocks_[most_blocks];
+    Byte bytes_[most_bytes];
     std::size_t count_ = 0;
 };
 

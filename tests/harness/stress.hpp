@@ -34,6 +34,9 @@ std::size_t stress_rounds();
 /// returns when all have ended.
 void in_threads(unsigned count, FunctionRef<unsigned> work);
 
+/// Lets other threads have the processor, for so long; 0: once.
+void rest(int milliseconds);
+
 /// Who holds which byte.
 class Stamps {
 public:
