@@ -37,6 +37,9 @@ void in_threads(unsigned count, FunctionRef<unsigned> work);
 /// Lets other threads have the processor, for so long; 0: once.
 void rest(int milliseconds);
 
+/// The threads that this process has now.
+std::size_t count_threads();
+
 /// Who holds which byte.
 class Stamps {
 public:
