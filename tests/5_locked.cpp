@@ -12,6 +12,8 @@
 #include <harness/judge.hpp>
 #include <harness/subject.hpp>
 
+#include <cstdlib>
+#include <new>
 #include <type_traits>
 
 using harness::Cell;
@@ -58,6 +60,8 @@ public:
     static inline bool held = false;
     static inline int times = 0;
 };
+
+bool memory_asked_for_under_lock = false;
 
 /// Looks at each call whether the lock is held, and remembers what it was asked.
 struct Upstream {
@@ -175,6 +179,22 @@ struct RandomSubject final : harness::SubjectOf<Stack<workshop::SpinLock<>>> {
 
 }  // namespace
 
+// The program's own allocator may be the one behind the lock, so nobody who holds the lock may ask
+// for memory.
+void* operator new(size_t size) {
+    memory_asked_for_under_lock |= Witness::held;
+    if (void* const block = std::malloc(size == 0 ? 1 : size)) {
+        return block;
+    }
+    throw std::bad_alloc{};
+}
+void operator delete(void* block) noexcept {
+    std::free(block);
+}
+void operator delete(void* block, size_t) noexcept {
+    std::free(block);
+}
+
 TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
     TEST_CASE("requests and blocks are passed on untouched, under the lock") {
         Upstream upstream;
@@ -257,6 +277,7 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
             });
 
             CHECK(visited == pieces);
+            CHECK_FALSE(memory_asked_for_under_lock);
             CHECK(free == (pieces + 2) / 3);
             CHECK_FALSE(Witness::held);
         }
