@@ -1,12 +1,365 @@
-// Measures the allocator beside the solution and what one would use instead.
+// `workshop bench [STEP]`: what a step's code costs, the learner's beside the solution's. The cases
+// of Google Benchmark (tests/bench) and the traces (tests/traces) are programs of each tree; they
+// take turns, round by round, so that what disturbs the machine disturbs all of them alike.
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "../bench/cases.hpp"
+#include "../harness/report.hpp"
+#include "../traces/results.hpp"
 #include "commands.hpp"
+#include "judging.hpp"
 #include "problem.hpp"
+#include "process.hpp"
+#include "terminal.hpp"
+#include "text.hpp"
 
 namespace runner {
+namespace {
 
-int bench(const Project& /*project*/, const BenchOptions& /*options*/) {
-    throw Problem{"`bench` is not part of this version of the workshop yet."};
+constexpr std::chrono::seconds limit_of_a_case{60};
+constexpr std::chrono::minutes limit_of_a_replay{10};
+constexpr int exit_code_to_do = 3;  // of tests/bench/main.cpp
+
+constexpr std::string_view benchmark_is_missing =
+    "Google Benchmark is missing (libbenchmark-dev), so this part is off: `./workshop --yes` "
+    "installs it.";
+
+bool has_source(const Project& project, std::string_view folder, const Part& part) {
+    std::error_code error;
+    return std::filesystem::exists(project.root / "tests" / folder / (part.folder + ".cpp"), error);
+}
+
+/// "tests/learner_bench_2_bump"; `kind` is "bench" or "replay".
+std::string measuring_target(std::string_view kind, const Part& part, Tree tree) {
+    std::string name = part.folder;
+    std::replace(name.begin(), name.end(), '/', '_');
+    return fmt::format("tests/{}_{}_{}", tree == Tree::solution ? "solution" : "learner", kind,
+                       name);
+}
+
+std::string listed_tasks(const std::vector<std::string>& keys) {
+    std::string text;
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const char* const between = i == 0 ? "" : i + 1 == keys.size() ? " and " : ", ";
+        text += between + keys[i];
+    }
+    return text;
+}
+
+/// What the learner has to know of his own code before he sees it measured, or does not see it.
+struct OwnState {
+    bool measurable = true;
+    std::string sentence;  // nothing where all is done
+};
+
+OwnState own_state(const Part& part, const Judgement& judgement) {
+    const std::string more = fmt::format("`./workshop test {}` tells more.", part.label);
+    std::vector<std::string> open;
+    std::size_t done = 0;
+    for (const harness::Verdict& verdict : judgement.verdicts) {
+        const std::string key{verdict.task()};
+        if (verdict.kind == harness::Kind::done) {
+            ++done;
+        } else if (std::find(open.begin(), open.end(), key) == open.end()) {
+            open.push_back(key);
+        }
+    }
+    const harness::Verdict* const first = harness::first_to_mend(judgement.verdicts);
+    if (first == nullptr) {
+        return {};
+    }
+    if (first->kind == harness::Kind::does_not_compile) {
+        const std::string place =
+            first->learner_place.empty() ? std::string{} : first->learner_place + ": ";
+        return {false, fmt::format("Your {} does not compile, so only the solution is measured. "
+                                   "{}{}. {}",
+                                   part.spoken(), place, first->summary, more)};
+    }
+    if (done == 0) {
+        return {false, fmt::format("Nothing of your {} is done yet, so only the solution is "
+                                   "measured. {}",
+                                   part.spoken(), more)};
+    }
+    return {true, fmt::format("Your {} is not done: {}. It is measured as it is. {}", part.spoken(),
+                              listed_tasks(open), more)};
+}
+
+/// Why a measuring program brought nothing back.
+struct Failed {
+    std::string what;  // "to do", "crashed"
+    std::string reason;
+};
+
+Failed failure_of(const Outcome& outcome) {
+    if (outcome.timed_out) {
+        return {"hung", "no end"};
+    }
+    if (outcome.exit_code == exit_code_to_do) {
+        for (const std::string_view line : lines_of(outcome.output)) {
+            const std::size_t place = line.rfind("steps/");
+            if (line.substr(0, 6) == "todo()") {
+                return {"to do",
+                        "todo() in " + std::string{line.substr(place == line.npos ? 10 : place)}};
+            }
+        }
+    }
+    return {"crashed", outcome.ending()};
+}
+
+/// A pattern that matches this name and no other.
+std::string only_case(std::string_view name) {
+    std::string pattern = "^";
+    for (const char letter : name) {
+        if (std::string_view{".[]{}()\\*+?^$|"}.find(letter) != std::string_view::npos) {
+            pattern += '\\';
+        }
+        pattern += letter;
+    }
+    return pattern + "$";
+}
+
+/// One part, measured.
+class Measuring {
+public:
+    Measuring(const Project& project, const Part& part, const BenchOptions& options)
+        : project_{project}, part_{part}, options_{options} {}
+
+    int run() {
+        if (!options_.solution) {
+            look_at_learner();
+        }
+        print(part_.title() + "\n\n");
+        tell_note();
+        bool measured = false;
+        if (options_.traces.empty() && has_source(project_, "bench", part_)) {
+            measured = measure_cases();
+        }
+        if (has_source(project_, "traces", part_) && !stopped_) {
+            measure_traces();
+            measured = true;
+        }
+        return stopped_ || !measured ? usage : learner_ || options_.solution ? green : red;
+    }
+
+private:
+    void look_at_learner() {
+        show_progress("testing your " + part_.spoken() + " ...");
+        const Judgement judgement = judge_part(project_, part_, {Tree::learner, {}, std::nullopt});
+        const OwnState state = own_state(part_, judgement);
+        learner_ = state.measurable && !judgement.stopped;
+        stopped_ = judgement.stopped;
+        note_ = state.sentence;
+    }
+
+    void tell_note() const {
+        if (!note_.empty()) {
+            print(harness::wrapped(note_, 0) + "\n");
+        }
+    }
+
+    std::vector<Tree> trees() const {
+        return learner_ ? std::vector{Tree::solution, Tree::learner} : std::vector{Tree::solution};
+    }
+
+    std::string heading(Tree tree) const {
+        if (!learner_) {
+            return {};
+        }
+        return tree == Tree::solution ? "solution" : "yours";
+    }
+
+    /// False where the solution's program is not part of the build: then something is not
+    /// installed. Where the learner's does not compile, it is left out from here on.
+    bool build(std::string_view kind) {
+        show_progress(fmt::format("building what measures {} ...", part_.spoken()));
+        for (const Tree tree : trees()) {
+            const auto failure = build_targets(project_, {measuring_target(kind, part_, tree)});
+            if (!failure) {
+                continue;
+            }
+            if (failure->find("unknown target") != failure->npos) {
+                return false;
+            }
+            if (tree == Tree::solution) {
+                throw Problem{fmt::format("What measures {} does not build; ninja says:\n{}",
+                                          part_.spoken(), *failure)};
+            }
+            learner_ = false;
+            note_ = fmt::format(
+                "Your {} does not compile where it is measured, so only the solution is. "
+                "`./workshop test {}` tells more.",
+                part_.spoken(), part_.label);
+            tell_note();
+        }
+        return true;
+    }
+
+    Outcome start(std::string_view kind, Tree tree, std::vector<std::string> arguments,
+                  std::chrono::milliseconds limit) {
+        Command command;
+        command.arguments = std::move(arguments);
+        command.arguments.insert(command.arguments.begin(),
+                                 (project_.build / measuring_target(kind, part_, tree)).string());
+        command.limit = limit;
+        Outcome outcome = run_program(std::move(command));
+        stopped_ = stopped_ || outcome.stopped;
+        return outcome;
+    }
+
+    // --- Google Benchmark ---
+
+    /// False where it is not installed.
+    bool measure_cases() {
+        if (!build("bench")) {
+            print(harness::wrapped(benchmark_is_missing, 0) + "\n");
+            return false;
+        }
+        const Outcome listing =
+            start("bench", Tree::solution, {"--benchmark_list_tests=true"}, limit_of_a_case);
+        std::vector<std::string> names;
+        for (const std::string_view line : lines_of(listing.output)) {
+            if (!trimmed(line).empty()) {
+                names.emplace_back(trimmed(line));
+            }
+        }
+        if (!listing.success() || names.empty()) {
+            throw Problem{fmt::format("What measures {} lists no cases: {}.", part_.spoken(),
+                                      listing.ending())};
+        }
+        std::vector<bench::CaseColumn> columns;
+        for (const Tree tree : trees()) {
+            columns.push_back({heading(tree), {}});
+        }
+        for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
+            for (const std::string& name : names) {
+                for (std::size_t i = 0; i < columns.size() && !stopped_; ++i) {
+                    show_progress(
+                        fmt::format("round {} of {}: {} ...", round, options_.rounds, name));
+                    measure_case(trees()[i], name, columns[i].cases[name]);
+                }
+            }
+        }
+        print(bench::render(names, columns) + "\n");
+        return true;
+    }
+
+    void measure_case(Tree tree, const std::string& name, bench::Case& known) {
+        if (!known.failure.empty()) {
+            return;
+        }
+        const Outcome outcome = start("bench", tree,
+                                      {"--benchmark_filter=" + only_case(name),
+                                       "--benchmark_format=csv", "--benchmark_min_time=0.05"},
+                                      limit_of_a_case);
+        const std::vector<bench::Measured> measured = bench::parse_csv(outcome.output);
+        if (outcome.stopped) {
+            return;
+        }
+        if (!outcome.success() || measured.size() != 1) {
+            const Failed failed = failure_of(outcome);
+            known.failure = failed.what;
+            known.reason = failed.reason;
+        } else if (!measured.front().error.empty()) {
+            known.failure = "wrong";
+            known.reason = measured.front().error;
+        } else {
+            known.times.push_back(measured.front().nanoseconds);
+        }
+    }
+
+    // --- Traces ---
+
+    void measure_traces() {
+        if (!build("replay")) {
+            throw Problem{
+                fmt::format("The build folder knows no {}; set it up again with "
+                            "`./workshop --yes`.",
+                            measuring_target("replay", part_, Tree::solution))};
+        }
+        const std::vector<Tree> all = trees();
+        std::vector<traces::Results> results(all.size());
+        for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
+            for (std::size_t i = 0; i < all.size() && !stopped_; ++i) {
+                show_progress(fmt::format("round {} of {}: the traces, {} ...", round,
+                                          options_.rounds,
+                                          all[i] == Tree::solution ? "the solution" : "yours"));
+                replay(all[i], round, results[i]);
+            }
+        }
+        std::vector<traces::Column> columns;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            columns.push_back({heading(all[i]), &results[i]});
+        }
+        if (!results.front().traces().empty()) {
+            print(traces::render(columns) + "\n");
+        }
+    }
+
+    void replay(Tree tree, unsigned round, traces::Results& results) {
+        std::vector<std::string> arguments{"--rows", "--rounds", "1"};
+        if (round > 1) {
+            arguments.emplace_back("--times-only");
+        }
+        for (const traces::TraceResults& trace : results.traces()) {
+            for (const auto& [contender, outcome] : trace.outcomes) {
+                if (!outcome.failure.empty()) {
+                    arguments.insert(arguments.end(), {"--without", trace.name + ":" + contender});
+                }
+            }
+        }
+        arguments.insert(arguments.end(), options_.traces.begin(), options_.traces.end());
+        const Outcome outcome = start("replay", tree, std::move(arguments), limit_of_a_replay);
+        if (outcome.exit_code == usage) {
+            throw Problem{std::string{trimmed(outcome.output)}};
+        }
+        for (const std::string_view line : lines_of(outcome.output)) {
+            results.add(line);
+        }
+        if (!outcome.success() && !outcome.stopped) {
+            throw Problem{fmt::format("The replay of {} ended early: {}.", part_.spoken(),
+                                      failure_of(outcome).reason)};
+        }
+    }
+
+    const Project& project_;
+    const Part& part_;
+    const BenchOptions& options_;
+    bool learner_ = false;
+    bool stopped_ = false;
+    std::string note_;
+};
+
+}  // namespace
+
+int bench(const Project& project, const BenchOptions& options) {
+    std::vector<const Part*> parts;
+    for (const Part& part : project.parts) {
+        if (has_source(project, "bench", part) || has_source(project, "traces", part)) {
+            parts.push_back(&part);
+        }
+    }
+    if (!options.step.empty()) {
+        const Part* const wanted = project.select(options.step).part;
+        if (std::find(parts.begin(), parts.end(), wanted) == parts.end()) {
+            throw Problem{fmt::format("There is nothing to measure in {}.", wanted->spoken())};
+        }
+        parts = {wanted};
+    }
+    if (!options.traces.empty() &&
+        (parts.size() != 1 || !has_source(project, "traces", *parts.front()))) {
+        throw Problem{
+            "Expected a step that replays traces with --trace: `./workshop bench 4 "
+            "--trace FILE`."};
+    }
+    int code = green;
+    for (const Part* part : parts) {
+        code = std::max(code, Measuring{project, *part, options}.run());
+    }
+    return code;
 }
 
 }  // namespace runner

@@ -47,8 +47,10 @@ struct SelftestOptions {
 };
 
 struct BenchOptions {
-    std::string step;
+    std::string step;  // empty: all
     bool solution = false;
+    unsigned rounds = 5;
+    std::vector<std::string> traces;  // files, instead of the workshop's own
 };
 
 struct RunOptions {

@@ -132,6 +132,10 @@ private:
                                   [this] { return bench(find_project(), bench_); });
         measuring.add_option("STEP", bench_.step, "4, 4_free_list or pool");
         measuring.add_flag("--solution", bench_.solution, "The solution only");
+        measuring
+            .add_option("--rounds", bench_.rounds, "How often each is measured; 5 if not said")
+            ->check(CLI::Range(1, 1000));
+        measuring.add_option("--trace", bench_.traces, "Replay these files instead of our traces");
 
         CLI::App& program = add("run", "A real program on your malloc",
                                 [this] { return runner::run(find_project(), run_); });
