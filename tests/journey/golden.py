@@ -51,6 +51,7 @@ def normalised(text: str, root: pathlib.Path) -> str:
 def digest(text: str) -> str:
     """The report of `./workshop test` in short: how each task stands, and the case that is shown in
     full with its summary and places, without its story and the links."""
+    text = re.sub(r"^(warning: .*)\n(?=\S)", r"\1 ", text, flags=re.MULTILINE)  # it was wrapped
     lines = iter(text.splitlines())
     result: list[str] = []
     cases: list[str] = []

@@ -6,7 +6,7 @@
 Works in scratch copies of the project, with its untouched starters; the project itself is only
 read. It must have been built: its runner and harness are used.
 
-    --only NAME     only these: `endless_loop`, `2_bump/deleted`, `broken`, `learners`
+    --only NAME     only these: `endless_loop`, `2_bump/deleted`, `broken`, `learners`, `documents`
     --accept        take what is found for the expected output, and write the golden files
     --list          the names, and nothing more
     --slow          also print how long each took
@@ -17,9 +17,10 @@ Exit code: 0 all as expected, 1 something differs, 2 it could not be found out.
 from __future__ import annotations
 
 import argparse
+import collections
 import os
 import pathlib
-import queue
+import subprocess
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ from typing import Callable, NamedTuple
 sys.dont_write_bytecode = True
 
 import broken  # noqa: E402
+import documents  # noqa: E402
 import learners  # noqa: E402
 from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
 
@@ -35,6 +37,7 @@ from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
 class Test(NamedTuple):
     name: str
     run: Callable[[Scratch, int], str]  # patience; returns what differs
+    again: bool = True  # with more patience, when something does
 
 
 class Result(NamedTuple):
@@ -51,41 +54,58 @@ def all_tests(accept: bool) -> list[Test]:
     breaking = [Test(f"broken/{case.name}",
                      lambda scratch, patience, case=case: case.run(scratch, accept, patience))
                 for case in broken.all_cases()]
-    return learning + breaking  # the longest first
+    documenting = [Test("documents/commands", lambda scratch, _: try_commands(scratch),
+                        again=False)]
+    return documenting + learning + breaking[::-1]  # step 1 last; see Workers
+
+
+def try_commands(scratch: Scratch) -> str:
+    """Runs what the documents tell to type."""
+    scratch.clear()
+    scratch.limit_course()
+    scratch.take_over_runner()
+    done = subprocess.run([sys.executable, documents.__file__, "--root", str(scratch.root),
+                           str(scratch.root)], stdout=subprocess.PIPE, text=True, check=False)
+    return "".join(f"    {line}\n" for line in done.stdout.splitlines())
 
 
 def is_wanted(name: str, only: list[str]) -> bool:
-    """`2_bump/deleted` wants `broken/2_bump/deleted`, `broken` all of its folder."""
-    return not only or any(f"/{each.strip('/')}/" in f"/{name}/" for each in only)
+    """`2_bump/deleted` wants `broken/2_bump/deleted`, `broken` all of its folder. Without wishes it is
+    all but the documents, which take long."""
+    if not only:
+        return not name.startswith("documents/")
+    return any(f"/{each.strip('/')}/" in f"/{name}/" for each in only)
 
 
 class Workers:
-    """Each with a scratch copy of its own, for they build in it."""
+    """Each with a scratch copy of its own, for they build in it. One takes the first test that
+    waits, the others the last: so that what step 2 needs is not built in each."""
 
     def __init__(self, original: Original, tests: list[Test], patience: int) -> None:
         self._original = original
         self._patience = patience
-        self._waiting: queue.SimpleQueue[Test] = queue.SimpleQueue()
-        for test in tests:
-            self._waiting.put(test)
+        self._waiting = collections.deque(tests)
         self.results: list[Result] = []
         self.problem: Exception | None = None
 
     def run(self, count: int) -> None:
-        threads = [threading.Thread(target=self._work) for _ in range(count)]
+        take = [self._waiting.popleft] + [self._waiting.pop] * (count - 1)
+        threads = [threading.Thread(target=self._work, args=[take[i]]) for i in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _work(self) -> None:
+    def _work(self, take: Callable[[], Test]) -> None:
         try:
             scratch = Scratch(self._original)
             try:
                 while self.problem is None:
-                    self.results.append(self._try(scratch, self._waiting.get_nowait()))
-            except queue.Empty:
-                pass
+                    try:
+                        test = take()
+                    except IndexError:  # none waits
+                        break
+                    self.results.append(self._try(scratch, test))
             finally:
                 scratch.remove()
         except Exception as problem:  # pylint: disable=broad-except  # told by the main thread
@@ -94,7 +114,7 @@ class Workers:
     def _try(self, scratch: Scratch, test: Test) -> Result:
         start = time.monotonic()
         problem = test.run(scratch, self._patience)
-        if problem:
+        if problem and test.again:
             # The machine may have been too busy for the short limits.
             problem = test.run(scratch, 8)
         return Result(test.name, problem, time.monotonic() - start)

@@ -90,6 +90,7 @@ class Scratch:
         self._copy_files()
         self._make_history()
         self._set_up()
+        self._parts = (self.build / "parts.txt").read_text("utf-8")
         self._take_over_objects()
 
     def remove(self) -> None:
@@ -126,14 +127,21 @@ class Scratch:
         for file in (".ninja_log", ".ninja_deps"):
             if (self._original.build / file).exists():
                 shutil.copy2(self._original.build / file, self.build / file)
-        for file in (self._original.build / "tests/harness").rglob("*"):
-            if file.suffix in (".o", ".a"):
-                target = self.build / file.relative_to(self._original.build)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy2(file, target)
+        self._copy_built("tests/harness", (".o", ".a"))
         done = self.ninja("tests/harness/libharness.a")
         if done.code != 0:
             raise Unable(f"the harness does not build:\n{done.text[-2000:]}")
+
+    def _copy_built(self, folder: str, kinds: Sequence[str]) -> None:
+        for file in (self._original.build / folder).rglob("*"):
+            if file.suffix in kinds and file.is_file():
+                target = self.build / file.relative_to(self._original.build)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(file, target)
+
+    def take_over_runner(self) -> None:
+        """So that the launcher, `./workshop`, has a runner here."""
+        self._copy_built("tests/runner", (".o", ".a", ""))
 
     def ninja(self, *targets: str) -> Outcome:
         start = time.monotonic()
@@ -166,11 +174,10 @@ class Scratch:
         self.build.joinpath("hints").unlink(missing_ok=True)
 
     def limit_course(self, *labels: str) -> None:
-        """The workshop knows only these parts."""
-        file = self.build / "parts.txt"
-        lines = file.read_text("utf-8").splitlines(keepends=True)
-        file.write_text("".join(line for line in lines
-                                if line.count("\t") and line.split("\t")[1] in labels), "utf-8")
+        """The workshop knows only these parts; all of them where none is named."""
+        lines = [line for line in self._parts.splitlines(keepends=True)
+                 if not labels or line.count("\t") and line.split("\t")[1] in labels]
+        (self.build / "parts.txt").write_text("".join(lines), "utf-8")
 
     def environment(self, **more: str) -> dict[str, str]:
         result = {**os.environ, "WORKSHOP_ROOT": str(self.root), "WORKSHOP_BUILD": str(self.build),
