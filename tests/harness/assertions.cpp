@@ -73,15 +73,8 @@ std::string difference(const Outcome& outcome) {
 thread_local const Capture* newest_capture = nullptr;
 thread_local const char* asserted = "";
 
-/// What was asserted, without what is noise to the reader.
 std::string spoken() {
-    std::string text = asserted;
-    for (const std::string_view noise : {"(void)", "workshop::", "harness::"}) {
-        for (std::size_t at = text.find(noise); at != std::string::npos; at = text.find(noise)) {
-            text.erase(at, noise.size());
-        }
-    }
-    return text;
+    return without_noise(asserted);
 }
 
 std::string captured() {
@@ -113,18 +106,18 @@ Capture::~Capture() {
 Decompose begin(const char* file, int line, const char* text) {
     now_at({file, line});
     asserted = text;
+    Journal::current().set_asserted(text);
     return {};
 }
 
 void expect(bool expected, const Outcome& outcome) {
     if (outcome.held == expected) {
+        Journal::current().set_asserted(nullptr);
         return;
     }
-    if (outcome.comparison == nullptr || !expected) {
+    if (outcome.comparison == nullptr || !expected || !printable(outcome.left) ||
+        !printable(outcome.right)) {
         fail_here(fmt::format("{} is {}, and should be {}", spoken(), outcome.held, expected));
-    }
-    if (!printable(outcome.left) || !printable(outcome.right)) {
-        fail_here(fmt::format("expected {}", spoken()));
     }
     fail_here(fmt::format("expected {}, but {}", spoken(), difference(outcome)));
 }

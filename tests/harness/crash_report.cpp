@@ -173,13 +173,36 @@ std::string last_words(std::string_view output) {
     return "";
 }
 
+/// "load of misaligned address 0x7f35e2c01004 for type ..." with what this address is to the
+/// reader.
+std::string with_symbolic_address(std::string_view text, const Journal& journal) {
+    constexpr std::string_view before = "address 0x";
+    const std::size_t begin = text.find(before);
+    if (begin == npos) {
+        return std::string{text};
+    }
+    const std::size_t digits = begin + before.size();
+    const std::size_t end =
+        std::min(text.find_first_not_of("0123456789abcdef", digits), text.size());
+    const std::uintptr_t address = hexadecimal(text.substr(digits, end - digits)).value_or(0);
+    std::string name = "address";
+    for (std::size_t i = 0; i < journal.buffer_count(); ++i) {
+        if (distance(address, journal.buffer(i)) == 0) {
+            name = fmt::format("address {} of the buffer", symbolic(address, journal.buffer(i)));
+        }
+    }
+    const std::string_view article =
+        name == "address" && text.substr(0, begin).ends_with("within ") ? "an " : "";
+    return fmt::format("{}{}{}{}", text.substr(0, begin), article, name, text.substr(end));
+}
+
 }  // namespace
 
 Cause find_cause(std::string_view output, const Journal& journal) {
     Cause cause;
     cause.learner_place = learners_frame(output);
     if (const auto undefined = between(output, "runtime error: ", "\n")) {
-        cause.summary = fmt::format("undefined behaviour: {}", *undefined);
+        cause.summary = "undefined behaviour: " + with_symbolic_address(*undefined, journal);
         const std::size_t end = output.find(": runtime error: ");
         const std::size_t begin = output.rfind('\n', end);
         const std::string place =

@@ -139,7 +139,11 @@ Verdict verdict_of(const Ending& ending, const Limits& limits, const Journal& jo
     if (const std::optional<Verdict> record = from_line(ending.record)) {
         take_over(verdict, *record);
     } else {
-        verdict.story = tell_story(journal);
+        const char* const asserted = journal.asserted();
+        verdict.story =
+            asserted == nullptr ? "" : fmt::format("  in {}\n", without_noise(asserted));
+        const std::string story = tell_story(journal);
+        verdict.story += (verdict.story.empty() || story.empty() ? "" : "\n") + story;
         if (const std::string place = current_place(); !place.empty()) {
             verdict.judge_place = place;
         }

@@ -26,6 +26,7 @@ void Journal::clear() noexcept {
     clear_operations();
     todo_line_ = 0;
     place_line_ = 0;
+    asserted_ = nullptr;
     random_type_ = nullptr;
 }
 
@@ -54,6 +55,7 @@ void Journal::note_todo(const char* file, int line) noexcept {
 void Journal::set_place(Place place) noexcept {
     place_file_ = place.file;
     place_line_ = place.line;
+    asserted_ = nullptr;
 }
 
 void Journal::found_by_seed(std::uint64_t seed, const char* type) noexcept {

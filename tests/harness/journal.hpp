@@ -56,6 +56,10 @@ public:
     void set_place(Place place) noexcept;
     Place place() const noexcept { return {place_file_, place_line_}; }
 
+    /// What is being asserted there, a literal; nullptr where nothing is.
+    void set_asserted(const char* text) noexcept { asserted_ = text; }
+    const char* asserted() const noexcept { return asserted_; }
+
     /// Remembers that what follows is a random sequence, made by this seed, for this type.
     void found_by_seed(std::uint64_t seed, const char* type) noexcept;
     std::uint64_t seed() const noexcept { return seed_; }
@@ -78,6 +82,7 @@ private:
     char todo_file_[256];
     std::atomic<int> place_line_;
     std::atomic<const char*> place_file_;  // a literal, so the same in both processes
+    std::atomic<const char*> asserted_;    // a literal, too
     std::uint64_t seed_;
     const char* random_type_;  // a literal, too
     BufferEntry buffers_[max_buffers];

@@ -282,6 +282,16 @@ std::string number_text(std::uint64_t value) {
     return fmt::format("{}", value);
 }
 
+std::string without_noise(std::string_view asserted) {
+    std::string text{asserted};
+    for (const std::string_view noise : {"(void)", "workshop::", "harness::"}) {
+        for (std::size_t at = text.find(noise); at != std::string::npos; at = text.find(noise)) {
+            text.erase(at, noise.size());
+        }
+    }
+    return text;
+}
+
 std::string bytes_text(std::uint64_t count) {
     return fmt::format("{} byte{}", number_text(count), count == 1 ? "" : "s");
 }

@@ -38,6 +38,9 @@ std::string symbolic(std::uintptr_t address, const BufferEntry& buffer);
 /// A number as people would say it: "24", "2^30", "PTRDIFF_MAX - 7", "2^64 - 16".
 std::string number_text(std::uint64_t value);
 
+/// What a judge asserts, without the names of namespaces and the like.
+std::string without_noise(std::string_view asserted);
+
 /// "1 byte", "24 bytes".
 std::string bytes_text(std::uint64_t count);
 

@@ -68,6 +68,22 @@ TEST_CASE("a signal is told by its meaning") {
     CHECK(in_a_case([] { raise(SIGKILL); }).kind == Kind::crashed);
 }
 
+TEST_CASE("a crash in an assertion is told with what was asserted") {
+    const auto crash = [](bool passed) {
+        return in_a_case([passed] {
+            harness::now_at({"../tests/9_example.cpp", 7});
+            harness::Journal::current().set_asserted("workshop::f(0) == 0");
+            if (passed) {
+                harness::now_at({"../tests/9_example.cpp", 8});
+            }
+            std::abort();
+        });
+    };
+
+    CHECK(crash(false).story == "  in f(0) == 0\n");
+    CHECK(crash(true).story == "");
+}
+
 TEST_CASE("an exception that meets noexcept is told with its type") {
     const harness::Verdict verdict = in_a_case([]() noexcept { fail_loudly(); });
 

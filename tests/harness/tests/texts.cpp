@@ -40,6 +40,22 @@ TEST_CASE("undefined behaviour is told with the learner's line") {
     CHECK(cause.learner_place == "steps/1_alignment/alignment.hpp:41");
 }
 
+TEST_CASE("the address in undefined behaviour is told by its offset, or not at all") {
+    Journal::current().clear();
+    *Journal::current().add_buffer() = {0x7f0000001000, 64};
+    const auto summary = [](const char* report) {
+        return harness::find_cause(report, Journal::current()).summary;
+    };
+
+    CHECK(summary("x.hpp:1:2: runtime error: load of misaligned address 0x7f0000001004 for type "
+                  "'long'\n") ==
+          "undefined behaviour: load of misaligned address +0x004 of the buffer for type 'long'");
+    CHECK(summary("x.hpp:1:2: runtime error: member access within address 0x7fff00000000 which "
+                  "does not point to an object of type 'X'\n") ==
+          "undefined behaviour: member access within an address which does not point to an object "
+          "of type 'X'");
+}
+
 TEST_CASE("an access beside a buffer is told by its distance from it") {
     Journal::current().clear();
     *Journal::current().add_buffer() = {0x7f0000001000, 64};
