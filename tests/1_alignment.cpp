@@ -137,6 +137,7 @@ TEST_SUITE("1.2 align" * doctest::description("CONCEPTS.md, 'Alignment'")) {
         for (size_t alignment = 2; alignment != 0; alignment *= 2) {
             const size_t last_multiple = SIZE_MAX - (alignment - 1);
             CAPTURE(alignment);
+            CAPTURE(last_multiple);
             CHECK(workshop::checked_align_up(last_multiple, alignment).value_or(1) ==
                   last_multiple);
             CHECK_FALSE(workshop::checked_align_up(last_multiple + 1, alignment).has_value());
@@ -213,6 +214,7 @@ TEST_SUITE("1.3 Layout" * doctest::description("CONCEPTS.md, 'Layout and padding
         for (size_t alignment = 1; alignment != 0; alignment *= 2) {
             const size_t largest = size_t{PTRDIFF_MAX} - (alignment - 1);
             CAPTURE(alignment);
+            CAPTURE(largest);
             CHECK(Layout::make(largest, alignment).has_value());
             CHECK_FALSE(Layout::make(largest + 1, alignment).has_value());
             CHECK_FALSE(Layout::make(SIZE_MAX, alignment).has_value());
@@ -269,6 +271,7 @@ TEST_SUITE("1.4 array, padded, extend" *
         REQUIRE(Layout::array<int>(10).has_value());
 
         const size_t most = (size_t{PTRDIFF_MAX} - (alignof(int) - 1)) / sizeof(int);
+        CAPTURE(most);
         CHECK(Layout::array<int>(most).has_value());
         CHECK_FALSE(Layout::array<int>(most + 1).has_value());
         CHECK_FALSE(Layout::array<int>(SIZE_MAX / sizeof(int) + 1).has_value());  // wraps to 0
@@ -321,6 +324,7 @@ TEST_SUITE("1.4 array, padded, extend" *
         REQUIRE(layout(1, 1).extend(layout(4, 4)).has_value());
 
         const size_t half = size_t{PTRDIFF_MAX} / 2;
+        CAPTURE(half);
         CHECK(layout(half, 1).extend(layout(half, 1)).has_value());
         CHECK_FALSE(layout(half, 1).extend(layout(half + 2, 1)).has_value());
         CHECK_FALSE(layout(PTRDIFF_MAX, 1).extend(layout(PTRDIFF_MAX, 1)).has_value());
