@@ -546,6 +546,7 @@ std::string draw_ladder(const std::vector<Event>& events, unsigned threads) {
     for (unsigned thread = 1; thread <= threads; ++thread) {
         text += fmt::format("{:<{}}", fmt::format("line  {}", letter(thread)), width[thread]);
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += first == 0 ? "\n" : "\n  ...\n";
     std::size_t number = 0;
     for (std::size_t i = 0; i < events.size(); ++i) {
