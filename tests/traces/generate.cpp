@@ -99,19 +99,21 @@ Trace binary(std::uint64_t seed, std::size_t small, std::size_t large, std::size
 }
 
 Trace coalescing(std::uint64_t seed) {
-    constexpr std::size_t rounds = 4000;
+    constexpr std::size_t rounds = 60;
+    constexpr std::size_t pairs = 64;
     constexpr std::size_t size = 4095;
     TraceBuilder builder{"coalescing"};
     Random random{seed};
-    for (std::size_t i = 0; i < rounds; ++i) {
-        std::uint32_t first = builder.allocate(size);
-        std::uint32_t second = builder.allocate(size);
-        if (random.below(2) == 0) {
-            std::swap(first, second);
+    Live blocks{builder, random};
+    for (std::size_t round = 0; round < rounds; ++round) {
+        for (std::size_t i = 0; i < 2 * pairs; ++i) {
+            blocks.allocate(size);
         }
-        builder.deallocate(first);
-        builder.deallocate(second);
-        builder.deallocate(builder.allocate(2 * size));
+        blocks.deallocate_all();
+        for (std::size_t i = 0; i < pairs; ++i) {
+            blocks.allocate(2 * size);
+        }
+        blocks.deallocate_all();
     }
     return std::move(builder).finish();
 }

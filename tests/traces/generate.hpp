@@ -31,7 +31,7 @@ private:
 /// the holes, unless those grow together with something.
 Trace binary(std::uint64_t seed, std::size_t small, std::size_t large, std::size_t larger);
 
-/// Pairs of neighbours are freed and asked for again as one block of twice the size.
+/// Blocks are freed in any order, and then asked for again in blocks of twice the size.
 Trace coalescing(std::uint64_t seed);
 
 /// Any size up to 4 KiB is as likely as any other, and so is each block to be freed next.

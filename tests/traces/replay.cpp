@@ -146,10 +146,11 @@ private:
         const Memory memory{ample_buffer(trace)};
         for (const Contender& contender : contenders_) {
             const std::string reach = done(trace, contender.name, seconds_to_prove, [&] {
-                return std::to_string(contender.prove(trace, memory.span()));
+                return std::to_string(contender.size + contender.prove(trace, memory.span()));
             });
             const std::string buffer = done(trace, contender.name, seconds_to_fit, [&] {
-                return std::to_string(smallest_buffer(contender, trace, memory.span()));
+                return std::to_string(contender.size +
+                                      smallest_buffer(contender, trace, memory.span()));
             });
             if (!buffer.empty()) {
                 emit({"use", trace.name, contender.name, buffer, reach});

@@ -151,6 +151,8 @@ double time_replays(A& allocator, Script& script) {
 /// and throws Wrong.
 struct Contender {
     const char* name;
+    /// The bytes of the allocator itself, which it needs beside its buffer.
+    std::size_t size;
     /// Replays with a witness, and at the end wants the whole buffer in one block. Returns the
     /// bytes up to the end of the highest block that there was.
     std::size_t (*prove)(const Trace& trace, std::span<std::byte> buffer);
@@ -181,7 +183,7 @@ Contender contender(const char* name) {
         Script script{trace};
         return time_replays(allocator, script);
     };
-    return {name, prove, fits, time};
+    return {name, sizeof(A), prove, fits, time};
 }
 
 /// The command line of a replay program; it understands

@@ -340,8 +340,9 @@ std::string render(const std::vector<Column>& columns) {
     text += own.text(speed, beside_throughput());
     text += "\n" + rounds_of(columns);
     text +=
-        "\nUtilisation: the most bytes that were live, of the smallest buffer in which the trace\n"
-        "succeeds. 16 B: if sizes were rounded to 16 bytes, and nothing else were lost.\n\n";
+        "\nUtilisation: the most bytes that were live, of those in the smallest buffer in which\n"
+        "the trace succeeds, and in the allocator itself. 16 B: if sizes were rounded to\n"
+        "16 bytes, and nothing else were lost.\n\n";
     text += own.text(utilisation, beside_utilisation(first));
     text +=
         "\nReach: the most bytes that were live, of all from the start to the highest byte used,\n"

@@ -2,7 +2,7 @@
 // tables.
 //
 //   trace   NAME  OPERATIONS  PEAK-BYTES  PEAK-BYTES-IN-UNITS-OF-16
-//   use     NAME  CONTENDER  SMALLEST-BUFFER  REACH
+//   use     NAME  CONTENDER  SMALLEST-BUFFER  REACH           each with the allocator itself
 //   time    NAME  CONTENDER  NANOSECONDS-AN-OPERATION        one for each round
 //   failed  NAME  CONTENDER  to do|wrong|crashed|hung  WHY
 //
