@@ -230,7 +230,10 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
                 REQUIRE(small != nullptr);
                 const size_t left = pieces_of(*list, buffer.size()).largest_free;
                 const size_t leave = (mebibytes << 20) + more;
-                REQUIRE((list.allocate(left - leave, 8) != nullptr || !design::has_bins));
+                if (left <= leave) {
+                    continue;
+                }
+                REQUIRE(list.allocate(left - leave, 8) != nullptr);
                 // Now the large one is not the newest any more.
                 list.deallocate(small, 2000, 8);
 
