@@ -101,6 +101,7 @@ struct Explorer {
     std::size_t decisions = 0;
     std::size_t steps = 0;
     std::size_t last_change = 0;
+    std::size_t switched_at = 0;  // the number of the step before the last switch
     std::vector<Event> events;
 
     Thread& now() { return threads[current]; }
@@ -173,7 +174,9 @@ struct Explorer {
         if (goes_on) {
             offer(current);
         }
-        if (!goes_on || deviations < bound) {
+        // A thread that was let go does one step at least: to stop it before that would be the same
+        // as not to let it go.
+        if (!goes_on || (deviations < bound && steps != switched_at)) {
             for (unsigned thread = 1; thread <= thread_count; ++thread) {
                 if (thread != current && threads[thread].state == Thread::State::ready &&
                     !threads[thread].resting) {
@@ -213,6 +216,7 @@ struct Explorer {
         Thread& from = now();
         previous = current;
         current = next;
+        switched_at = steps;
         from.fiber.switch_to(threads[next].fiber,
                              previous != setup && from.state == Thread::State::finished);
     }
@@ -865,7 +869,8 @@ std::size_t explore(const ExploreRules& rules, void (*body)(Play&, void*), void*
             search.begin_schedule();
             body(play, self);
             now_at(place);
-            ++search.schedules;
+            // Those with fewer preemptions were counted in an earlier round.
+            search.schedules += search.deviations == search.bound ? 1 : 0;
         } while (search.asked.empty() && search.advance());
     }
     explorer = nullptr;
