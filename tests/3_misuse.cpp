@@ -3,6 +3,7 @@
 #include <tracking.hpp>
 
 #include <harness/compile_time.hpp>
+#include <harness/explorer.hpp>
 #include <harness/judge.hpp>
 #include <harness/report_text.hpp>
 #include <harness/threads.hpp>
@@ -12,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -24,7 +24,8 @@
 using harness::at_compile_time;
 using harness::in_two_threads;
 using harness::layout;
-using harness::Meeting;
+using harness::Overlap;
+using harness::Play;
 using harness::ReportText;
 using harness::Upstream;
 using std::size_t;
@@ -39,13 +40,20 @@ namespace {
 
 using Watching = workshop::Tracking<Upstream, Checks::on>;
 using Counting = workshop::Tracking<Upstream, Checks::off>;
+
+/// The same, to be played through every order in which two threads can come.
+using Explored = workshop::Tracking<Upstream, Checks::on, harness::Explored>;
+
 using Kind = Misuse::Kind;
 
 constexpr size_t largest = PTRDIFF_MAX;
 
 /// Hears of misuses.
 struct Listener {
-    explicit Listener(Watching& tracked) { tracked.on_misuse(&Listener::hear, this); }
+    template <class Tracker>
+    explicit Listener(Tracker& tracked) {
+        tracked.on_misuse(&Listener::hear, this);
+    }
 
     static void hear(const Misuse& misuse, void* listener) {
         Listener& self = *static_cast<Listener*>(listener);
@@ -575,10 +583,11 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         const Listener listener{tracked};
         const Layout small = layout(24, 8);
         REQUIRE(tracked.allocate(small) != nullptr);
+        Overlap overlap;
 
         in_two_threads([&](size_t thread) {
             void* blocks[16] = {};
-            for (size_t i = 0; i < 8000; ++i) {
+            for (size_t i = 0; overlap.go_on(thread); ++i) {
                 void*& block = blocks[(i * 7 + thread) % 16];
                 tracked.deallocate(block, small);
                 block = tracked.allocate(small);
@@ -590,60 +599,41 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
         CHECK(listener.told == 0);
         CHECK(tracked.live_blocks() == 1);
-        CHECK(tracked.total_blocks() == 16001);
+        CHECK(tracked.total_blocks() == overlap.rounds() + 1);
     }
 
     TEST_CASE("of two threads that give the same block back, one is told") {
-        constexpr size_t rounds = 10000;
-        Upstream upstream{Upstream::Serves::same_byte};
-        Watching tracked{upstream};
-        std::atomic<size_t> told = 0;
-        tracked.on_misuse(
-            [](const Misuse&, void* count) { *static_cast<std::atomic<size_t>*>(count) += 1; },
-            &told);
-        Meeting meeting;
-        void* shared = nullptr;
-        const Layout small = layout(1, 1);
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream;
+            Explored tracked{upstream};
+            const Listener listener{tracked};
+            void* const block = tracked.allocate(layout(24, 8));
+            const auto give_back = [&] { tracked.deallocate(block, layout(24, 8)); };
+            play.threads(give_back, give_back);
 
-        in_two_threads([&](size_t thread) {
-            for (size_t i = 0; i < rounds; ++i) {
-                if (thread == 0) {
-                    shared = tracked.allocate(small);
-                }
-                meeting.wait();
-                tracked.deallocate(shared, small);
-                meeting.wait();
-            }
+            play.expect(listener.told == 1, "one misuse is told");
+            play.expect(upstream.deallocations() == 1, "the block reaches upstream once");
+            play.expect(tracked.live_blocks() == 0, "no block is live in the end");
+            play.expect(tracked.live_bytes() == 0, "no byte is live in the end");
         });
-
-        CHECK(told == rounds);
-        CHECK(upstream.deallocations() == rounds);
-        CHECK(tracked.live_blocks() == 0);
     }
 
     TEST_CASE("a block on its way to upstream may be another thread's before the call returns") {
-        Upstream upstream;
-        Watching tracked{upstream};
-        const Listener listener{tracked};
-        const Layout small = layout(24, 8);
-        void* const block = tracked.allocate(small);
-        REQUIRE(block != nullptr);
-        std::atomic<void*> others_block = nullptr;
-        const auto allocate = [&] { others_block = tracked.allocate(small); };
-        // The other thread may have to wait for us, so wait for it, but not for ever.
-        const auto let_it_allocate = [&] { harness::in_another_thread(allocate, 100); };
-        upstream.on_deallocate = let_it_allocate;
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream;
+            Explored tracked{upstream};
+            const Listener listener{tracked};
+            void* const block = tracked.allocate(layout(24, 8));
+            void* others_block = nullptr;
+            play.threads([&] { tracked.deallocate(block, layout(24, 8)); },
+                         [&] { others_block = tracked.allocate(layout(24, 8)); });
 
-        tracked.deallocate(block, small);
-        harness::join_other_threads();
-
-        CHECK(others_block == block);
-        CHECK(tracked.live_blocks() == 1);
-        CHECK(tracked.live_bytes() == 24);
-        tracked.deallocate(others_block, small);
-        CHECK(listener.told == 0);
-        CHECK(tracked.live_blocks() == 0);
-        CHECK(upstream.deallocations() == 2);
+            play.expect(listener.told == 0, "no misuse is told");
+            play.expect(tracked.live_blocks() == 1, "the other thread's block is live");
+            play.expect(tracked.live_bytes() == 24, "its 24 bytes are live");
+            tracked.deallocate(others_block, layout(24, 8));
+            play.expect(listener.told == 0, "it can be given back");
+        });
     }
 }
 

@@ -3,17 +3,15 @@
 #include <bump.hpp>
 #include <tracking.hpp>
 
+#include <harness/explorer.hpp>
 #include <harness/judge.hpp>
-#include <harness/threads.hpp>
 #include <harness/upstream.hpp>
 
-#include <atomic>
 #include <type_traits>
 
 using harness::GuardedBuffer;
-using harness::in_two_threads;
 using harness::layout;
-using harness::Meeting;
+using harness::Play;
 using harness::Upstream;
 using harness::Watched;
 using std::size_t;
@@ -28,6 +26,9 @@ namespace {
 constexpr size_t largest = PTRDIFF_MAX;
 
 using Counting = workshop::Tracking<Upstream, Checks::off>;
+
+/// The same, to be played through every order in which two threads can come.
+using Explored = workshop::Tracking<Upstream, Checks::off, harness::Explored>;
 
 template <class A>
 using CountingOn = workshop::Tracking<A, Checks::off>;
@@ -76,14 +77,14 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("a block that is given back reaches upstream once, with its layout") {
         Upstream upstream;
         Counting tracked{upstream};
-        void* const first = tracked.allocate(layout(24, 8));
+        void* const first = tracked.allocate(layout(20, 8));
         void* const second = tracked.allocate(layout(0, 64));
         REQUIRE(second != nullptr);
 
-        tracked.deallocate(first, layout(24, 8));
+        tracked.deallocate(first, layout(20, 8));
         CHECK(upstream.deallocations() == 1);
         CHECK(upstream.last_block == first);
-        CHECK(upstream.last_size == 24);
+        CHECK(upstream.last_size == 20);
         CHECK(upstream.last_alignment == 8);
 
         tracked.deallocate(second, layout(0, 64));
@@ -364,38 +365,46 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: no count is lost") {
-        constexpr size_t rounds = 20000;
-        Upstream upstream{Upstream::Serves::own_byte};
-        Counting tracked{upstream};
-        const Layout small = layout(3, 1);
-        REQUIRE(tracked.allocate(small) != nullptr);
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            play.threads(
+                [&] {
+                    void* const block = tracked.allocate(layout(3, 1));
+                    tracked.deallocate(block, layout(3, 1));
+                },
+                [&] { (void)tracked.allocate(layout(50, 1)); });
 
-        in_two_threads([&](size_t) {
-            for (size_t i = 0; i < rounds; ++i) {
-                tracked.deallocate(tracked.allocate(small), small);
-            }
+            play.expect(tracked.live_blocks() == 1, "one block is live in the end");
+            play.expect(tracked.live_bytes() == 50, "its 50 bytes are live in the end");
+            play.expect(tracked.total_blocks() == 2, "two blocks were handed out");
+            play.expect(tracked.total_bytes() == 53, "53 bytes were handed out");
         });
+    }
 
-        CHECK(tracked.live_blocks() == 1);
-        CHECK(tracked.live_bytes() == 3);
-        CHECK(tracked.total_blocks() == 2 * rounds + 1);
-        CHECK(tracked.total_bytes() == 3 * (2 * rounds + 1));
+    TEST_CASE("two threads at once: no block stays live that was given back") {
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            void* const block = tracked.allocate(layout(3, 1));
+            const auto give_back = [&] { tracked.deallocate(block, layout(3, 1)); };
+            (void)tracked.allocate(layout(3, 1));
+            play.threads(give_back, give_back);
+
+            play.expect(tracked.live_blocks() == 0, "no block is live in the end");
+            play.expect(tracked.live_bytes() == 0, "no byte is live in the end");
+        });
     }
 
     TEST_CASE("two threads at once: no failure is lost") {
-        constexpr size_t rounds = 20000;
-        Upstream upstream{Upstream::Serves::nothing};
-        Counting tracked{upstream};
-        const Layout small = layout(3, 1);
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::nothing};
+            Explored tracked{upstream};
+            const auto fail = [&] { (void)tracked.allocate(layout(3, 1)); };
+            play.threads(fail, fail);
 
-        in_two_threads([&](size_t) {
-            for (size_t i = 0; i < rounds; ++i) {
-                (void)tracked.allocate(small);
-            }
+            play.expect(tracked.failures() == 2, "two requests failed");
         });
-
-        CHECK(tracked.failures() == 2 * rounds);
-        CHECK(tracked.live_bytes() == 0);
     }
 }
 
@@ -483,59 +492,44 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: the peak misses no block") {
-        constexpr size_t rounds = 20000;
-        Upstream upstream{Upstream::Serves::own_byte};
-        Counting tracked{upstream};
-        Meeting meeting;
-        size_t too_low = 0;
-        size_t peak = 0;
-        size_t expected = 0;
-        (void)tracked.stats();
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            play.threads([&] { (void)tracked.allocate(layout(10, 1)); },
+                         [&] { (void)tracked.allocate(layout(200, 1)); });
 
-        in_two_threads([&](size_t thread) {
-            for (size_t round = 1; round <= rounds && too_low == 0; ++round) {
-                const Layout now = *Layout::make(round, 1);
-                meeting.wait();
-                void* const block = tracked.allocate(now);  // both at the same time
-                meeting.wait();
-                if (thread == 0 && tracked.peak_bytes() != 2 * round) {
-                    too_low = round;
-                    peak = tracked.peak_bytes();
-                    expected = 2 * round;
-                }
-                meeting.wait();
-                tracked.deallocate(block, now);
-            }
+            play.expect(tracked.peak_bytes() == 210, "both blocks are live, so the peak is 210");
+            play.expect(tracked.stats().peak_bytes == 210, "the snapshot has that peak");
         });
+    }
 
-        CAPTURE(too_low);
-        CHECK(peak == expected);
+    TEST_CASE("two threads at once: the peak is no more than what was live") {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            void* const block = tracked.allocate(layout(100, 1));
+            play.threads(
+                [&] {
+                    tracked.deallocate(block, layout(100, 1));
+                    (void)tracked.allocate(layout(30, 1));
+                },
+                [&] { (void)tracked.allocate(layout(5, 1)); });
+
+            const size_t peak = tracked.stats().peak_bytes;
+            play.expect(peak == 100 || peak == 105, "the peak is 100 or 105");
+        });
     }
 
     TEST_CASE("the peak of a snapshot is never below what is live, whatever other threads do") {
-        constexpr size_t blocks = 50000;
-        Upstream upstream{Upstream::Serves::own_byte};
-        Counting tracked{upstream};
-        const Layout small = layout(1, 1);
-        std::atomic<bool> done = false;
-        Stats worst{};
-        (void)tracked.stats();
-
-        in_two_threads([&](size_t thread) {
-            if (thread == 0) {
-                for (size_t i = 0; i < blocks; ++i) {
-                    (void)tracked.allocate(small);
-                }
-                done = true;
-            }
-            while (!done) {
-                const Stats now = tracked.stats();
-                worst = now.peak_bytes < now.live_bytes ? now : worst;
-            }
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            play.threads([&] { (void)tracked.allocate(layout(10, 1)); },
+                         [&] {
+                             const Stats now = tracked.stats();
+                             play.expect(now.peak_bytes >= now.live_bytes,
+                                         "a snapshot's peak is at least what is live");
+                         });
         });
-
-        CHECK(worst.peak_bytes >= worst.live_bytes);
-        CHECK(tracked.stats().live_bytes == blocks);
-        CHECK(tracked.stats().peak_bytes == blocks);
     }
 }

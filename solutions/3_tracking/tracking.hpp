@@ -35,7 +35,9 @@ struct Stats {
     friend bool operator==(const Stats&, const Stats&) = default;
 };
 
-/// The counters of a tracker. For any number of threads.
+/// The counters of a tracker, for any number of threads. `Atomic` is std::atomic, unless somebody
+/// wants to watch.
+template <template <class> class Atomic = std::atomic>
 class Counters {
 public:
     // ORDER: relaxed, here and wherever a counter is used. An addition is never lost, whatever its
@@ -148,13 +150,13 @@ private:
     //      before upstream gets it back.
     //   2. live_blocks_ and live_bytes_ therefore never pass below 0.
     //   3. peak_bytes_ never falls.
-    std::atomic<std::size_t> live_blocks_ = 0;
-    std::atomic<std::size_t> live_bytes_ = 0;
-    std::atomic<std::size_t> peak_bytes_ = 0;
-    std::atomic<std::size_t> total_blocks_ = 0;
-    std::atomic<std::size_t> total_bytes_ = 0;
-    std::atomic<std::size_t> failures_ = 0;
-    std::atomic<std::size_t> total_blocks_of_[size_classes] = {};
+    Atomic<std::size_t> live_blocks_ = 0;
+    Atomic<std::size_t> live_bytes_ = 0;
+    Atomic<std::size_t> peak_bytes_ = 0;
+    Atomic<std::size_t> total_blocks_ = 0;
+    Atomic<std::size_t> total_bytes_ = 0;
+    Atomic<std::size_t> failures_ = 0;
+    Atomic<std::size_t> total_blocks_of_[size_classes] = {};
 };
 
 /// A call that should not have been made.
@@ -176,6 +178,7 @@ struct Misuse {
 using MisuseHandler = void (*)(const Misuse& misuse, void* context);
 
 /// Knows every block, and so tells use from misuse. For any number of threads.
+template <template <class> class Atomic = std::atomic>
 class Watch {
 public:
     /// Sets who is told; nullptr: nobody, and a misuse ends the program with std::abort().
@@ -186,7 +189,7 @@ public:
 
     /// Keeps a record of a block that was handed out. False when there is no memory for it.
     [[nodiscard]] bool remember(const void* block, Layout layout, Place place) noexcept {
-        const Records::Guard guard{records_};
+        const Guard guard{taken_};
         return records_.add(block, layout, place);
     }
 
@@ -208,13 +211,13 @@ public:
 
     /// No block is live any more.
     void forget_all() noexcept {
-        const Records::Guard guard{records_};
+        const Guard guard{taken_};
         records_.clear();
     }
 
     /// The first live block that was handed out after block number `number`, if there is one.
     std::optional<Record> next_live(std::size_t number) noexcept {
-        const Records::Guard guard{records_};
+        const Guard guard{taken_};
         return records_.next_live(number);
     }
 
@@ -223,7 +226,7 @@ private:
     std::optional<Misuse> find_misuse(const void* block, Layout layout, Place place,
                                       Change change) noexcept {
         using enum Misuse::Kind;
-        const Records::Guard guard{records_};
+        const Guard guard{taken_};
         Record* const record = records_.find(block);
         if (record == nullptr) {
             return Misuse{foreign_pointer, block, layout, place, std::nullopt};
@@ -236,6 +239,31 @@ private:
         return std::nullopt;
     }
 
+    /// Keeps other threads away from the records while it lives.
+    class Guard {
+    public:
+        explicit Guard(Atomic<bool>& taken) noexcept : taken_{taken} {
+            // ORDER: acquire pairs with the release of the thread that was here before us, so that
+            // we see what it wrote.
+            while (taken_.exchange(true, std::memory_order_acquire)) {
+                taken_.wait(true, std::memory_order_relaxed);
+            }
+        }
+
+        Guard(const Guard&) = delete;
+        Guard& operator=(const Guard&) = delete;
+
+        ~Guard() {
+            // ORDER: release shows what we wrote to the thread that comes next.
+            taken_.store(false, std::memory_order_release);
+            taken_.notify_one();
+        }
+
+    private:
+        Atomic<bool>& taken_;
+    };
+
+    /// Tells the handler, or ends the program where there is none.
     void tell(const Misuse& misuse) const noexcept {
         if (handler_ == nullptr) {
             std::abort();
@@ -247,6 +275,8 @@ private:
     //   1. A block that a caller holds has a live record, from before allocate() returns it until
     //      just before upstream gets it back.
     //   2. While a Guard lives, neither upstream nor anybody's function is called.
+    //   3. Nobody touches records_ without a Guard.
+    Atomic<bool> taken_ = false;
     Records records_;
     MisuseHandler handler_ = nullptr;
     void* context_ = nullptr;
@@ -287,16 +317,16 @@ void report_size_class(Write& write, std::size_t which, std::size_t blocks, std:
 }
 
 /// Writes a line for each size class of which there were blocks.
-template <class Write>
-void report_size_classes(Write& write, const Counters& counters) {
+template <class Write, class Tracker>
+void report_size_classes(Write& write, const Tracker& tracker) {
     constexpr std::size_t longest = 40;
     std::size_t most = 0;
-    for (std::size_t which = 0; which < Counters::size_classes; ++which) {
-        const std::size_t blocks = counters.total_blocks_of(which);
+    for (std::size_t which = 0; which < Tracker::size_classes; ++which) {
+        const std::size_t blocks = tracker.total_blocks_of(which);
         most = blocks > most ? blocks : most;
     }
-    for (std::size_t which = 0; which < Counters::size_classes; ++which) {
-        const std::size_t blocks = counters.total_blocks_of(which);
+    for (std::size_t which = 0; which < Tracker::size_classes; ++which) {
+        const std::size_t blocks = tracker.total_blocks_of(which);
         if (blocks != 0) {
             // Another thread may have counted on since we looked for the most.
             const std::size_t bar = blocks < most ? blocks * longest / most : longest;
@@ -328,8 +358,9 @@ constexpr Checks default_checks = Checks::on;
 
 /// Passes every request on to an allocator, which must live longer than this does, and keeps
 /// count. As many threads as upstream bears may use it at once.
-template <Allocator Upstream, Checks checks = default_checks>
-class Tracking : public Counters {
+template <Allocator Upstream, Checks checks = default_checks,
+          template <class> class Atomic = std::atomic>
+class Tracking : public Counters<Atomic> {
 public:
     explicit Tracking(Upstream& upstream) noexcept : upstream_{upstream} {}
 
@@ -410,7 +441,7 @@ public:
     /// bytes, and the place that asked for it.
     template <class Write>
     void report(Write&& write) const {
-        report_counters(write, stats());
+        report_counters(write, this->stats());
         report_size_classes(write, *this);
         if constexpr (checks == Checks::on) {
             for_each_live([&write](const Record& record) { report_block(write, record); });
@@ -467,10 +498,20 @@ public:
     void for_each_block(Visit&& visit) const { upstream_.for_each_block(visit); }
 
 private:
+    // What a base that depends on a parameter has must be asked for by name.
+    using Base = Counters<Atomic>;
+    using Base::count_block;
+    using Base::count_bytes;
+    using Base::count_failure;
+    using Base::uncount_all;
+    using Base::uncount_block;
+    using Base::uncount_bytes;
+
     struct NoWatch {};
 
     Upstream& upstream_;
-    [[no_unique_address]] mutable std::conditional_t<checks == Checks::on, Watch, NoWatch> watch_;
+    [[no_unique_address]] mutable std::conditional_t<checks == Checks::on, Watch<Atomic>, NoWatch>
+        watch_;
 };
 
 }  // namespace workshop

@@ -14,7 +14,6 @@
 
 #include <sys/mman.h>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -117,33 +116,9 @@ private:
     std::size_t count_ = 0;
 };
 
-/// The records of all blocks, live and given back, as many as there are. For several threads.
+/// The records of all blocks, live and given back, as many as there are. For one thread at a time.
 class Records {
 public:
-    /// Keeps other threads out while it lives. Everything below requires that one lives.
-    class Guard {
-    public:
-        explicit Guard(Records& records) noexcept : taken_{records.taken_} {
-            // ORDER: acquire pairs with the release of the thread that was in here before us, so
-            // that we see what it wrote.
-            while (taken_.test_and_set(std::memory_order_acquire)) {
-                taken_.wait(true, std::memory_order_relaxed);
-            }
-        }
-
-        Guard(const Guard&) = delete;
-        Guard& operator=(const Guard&) = delete;
-
-        ~Guard() {
-            // ORDER: release publishes what we wrote to the thread that gets in next.
-            taken_.clear(std::memory_order_release);
-            taken_.notify_one();
-        }
-
-    private:
-        std::atomic_flag& taken_;
-    };
-
     /// Adds the record of a block that was just handed out. False when the kernel has no memory
     /// for it.
     [[nodiscard]] bool add(const void* block, Layout layout, Place place) noexcept {
@@ -214,7 +189,6 @@ private:
 
     static constexpr std::size_t first_capacity = 1024;  // a few dozen KiB of addresses
 
-    std::atomic_flag taken_;
     RecordTable table_;
     std::size_t last_number_ = 0;
 };

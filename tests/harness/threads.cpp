@@ -12,28 +12,48 @@ std::vector<std::thread>& other_threads() {
     return threads;
 }
 
-}  // namespace
-
-void Meeting::wait() noexcept {
-    const unsigned before = arrivals_.fetch_add(1);
-    const unsigned both = (before | 1U) + 1;
-    for (int patience = 1000; arrivals_.load() < both; --patience) {
-        if (patience <= 0) {
-            std::this_thread::yield();
-        }
-    }
+long milliseconds_now() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return static_cast<long>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
 }
 
+}  // namespace
+
 void in_two_threads(FunctionRef<std::size_t> work) {
-    Meeting start;
+    std::atomic<int> missing = 2;
     const auto run = [&](std::size_t thread) {
-        start.wait();
+        missing -= 1;
+        while (missing != 0) {
+            std::this_thread::yield();
+        }
         work(thread);
     };
     std::thread first{run, std::size_t{0}};
     std::thread second{run, std::size_t{1}};
     first.join();
     second.join();
+}
+
+bool Overlap::go_on(std::size_t thread) noexcept {
+    const std::size_t others = rounds_[1 - thread].load(std::memory_order_relaxed);
+    if (others != seen_[thread]) {
+        seen_[thread] = others;
+        overlaps_.fetch_add(1, std::memory_order_relaxed);
+    }
+    const std::size_t mine = rounds_[thread].load(std::memory_order_relaxed);
+    if (mine % 64 == 0) {
+        const long now = milliseconds_now();
+        long none = 0;
+        deadline_.compare_exchange_strong(none, now + 300);
+        if (now > deadline_ || overlaps_ > enough) {
+            done_ = true;
+        }
+    }
+    if (done_) {
+        return false;
+    }
+    rounds_[thread].store(mine + 1, std::memory_order_relaxed);
+    return true;
 }
 
 void in_another_thread(FunctionRef<> work, int milliseconds) {
