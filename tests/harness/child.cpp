@@ -20,7 +20,8 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr auto tick = milliseconds{20};
-constexpr auto grace = milliseconds{1000};  // between SIGTERM and SIGKILL
+constexpr auto grace = milliseconds{1000};       // between SIGTERM and SIGKILL
+constexpr auto short_grace = milliseconds{400};  // where it may take more memory meanwhile
 constexpr std::size_t kept_at_each_end = std::size_t{64} << 10;
 
 struct Pipe {
@@ -131,27 +132,29 @@ private:
         if (ended_) {
             return;
         }
-        if (ending_.stopped == Ending::Stopped::time && since_start() > limits_.time + grace) {
-            kill(-child_, SIGKILL);
-        } else if (ending_.stopped == Ending::Stopped::no) {
-            if (since_start() > limits_.time) {
-                stop(Ending::Stopped::time, SIGTERM);
-            } else if (printed_.total() > limits_.output) {
-                stop(Ending::Stopped::output, SIGKILL);
-            } else if (resident_bytes(child_) > limits_.memory) {
-                stop(Ending::Stopped::memory, SIGKILL);
+        if (ending_.stopped != Ending::Stopped::no) {
+            if (since_start() > kill_at_) {
+                kill(-child_, SIGKILL);
             }
+        } else if (since_start() > limits_.time) {
+            stop(Ending::Stopped::time);
+        } else if (printed_.total() > limits_.output) {
+            stop(Ending::Stopped::output);
+        } else if (resident_bytes(child_) > limits_.memory) {
+            stop(Ending::Stopped::memory);
         }
     }
 
-    void stop(Ending::Stopped why, int signal) {
+    void stop(Ending::Stopped why) {
         ending_.stopped = why;
-        kill(child_, signal);
+        kill_at_ = since_start() + (why == Ending::Stopped::memory ? short_grace : grace);
+        kill(child_, SIGTERM);
     }
 
     pid_t child_;
     Limits limits_;
     Clock::time_point start_ = Clock::now();
+    milliseconds kill_at_{};  // since the start; once it was stopped
     bool ended_ = false;
     Kept record_, printed_;
     Ending ending_;

@@ -27,8 +27,8 @@ struct Ending {
 };
 
 /// Forks. The child calls `body` with a file descriptor to write its record to, and then ends
-/// with exit code 0 without running destructors. A child that passes the time limit gets SIGTERM,
-/// so that it can say where it was, and SIGKILL a second later.
+/// with exit code 0 without running destructors. A child that passes a limit gets SIGTERM, so that
+/// it can say where it was, and SIGKILL a second later.
 Ending run_in_child(const std::function<void(int record)>& body, const Limits& limits);
 
 }  // namespace harness
