@@ -151,13 +151,15 @@ class Checker:
         targets = [f"tests/{part.tree}_{judge.split('/')[-1]}"
                    for part in self.parts for judge in part.judges]
         done = scratch.ninja("-k", "0", *targets)
-        for line in warnings_in(done.text, scratch.root):
+        complaints = warnings_in(done.text, scratch.root)
+        for line in complaints:
             self.found(line)
         for target in targets:
-            if not (scratch.build / target).exists():
-                self.found(f"{target} does not build on the starter:\n{done.text[-3000:]}")
-                continue
-            self.check_red(scratch, target)
+            if (scratch.build / target).exists():
+                self.check_red(scratch, target)
+            else:
+                said = "" if complaints else f":\n{done.text[-3000:]}"
+                self.found(f"{target} does not build on the starter{said}")
 
     def check_red(self, scratch: Scratch, target: str) -> None:
         done = subprocess.run([str(scratch.build / target), "--verdicts", "1"], cwd=scratch.build,
