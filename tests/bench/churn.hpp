@@ -21,8 +21,8 @@ public:
         }
     }
 
-    /// Allocates all blocks, and lets each give way a few times, so that the free blocks are what
-    /// they will be. False when there is no room.
+    /// Allocates all blocks, and lets each give way twice or so: then the free blocks are what they
+    /// will be. False when there is no room.
     template <class A>
     bool begin(A& allocator) {
         for (Block& block : blocks_) {
@@ -32,7 +32,7 @@ public:
                 return false;
             }
         }
-        for (std::size_t i = 0; i < 4 * blocks_.size(); ++i) {
+        for (std::size_t i = 0; i < 2 * blocks_.size(); ++i) {
             if (!take(allocator, any_turn())) {
                 return false;
             }

@@ -63,12 +63,12 @@ std::size_t ample_buffer(const Trace& trace) {
     return (4 * trace.peak_bytes() + 64 * 1024 + page - 1) / page * page;
 }
 
-/// The smallest buffer in which the trace succeeds, and to about a thousandth. A larger one is not
-/// always enough, as blocks fall differently; so some that are up to 3 % larger must be, too.
+/// The smallest buffer in which the trace succeeds, to a five hundredth. A larger one is not always
+/// enough, as blocks fall differently; so some that are up to 3 % larger must be, too.
 std::size_t smallest_buffer(const Contender& contender, const Trace& trace,
                             std::span<std::byte> ample) {
     constexpr std::size_t line = 64;
-    const std::size_t grain = std::max(line, trace.peak_bytes() / 1024 / line * line);
+    const std::size_t grain = std::max(line, trace.peak_bytes() / 512 / line * line);
     Script script{trace};
     const auto fits = [&](std::size_t size) {
         return size >= ample.size() || contender.fits(script, ample.first(size));
@@ -80,15 +80,14 @@ std::size_t smallest_buffer(const Contender& contender, const Trace& trace,
             const std::size_t middle = too_small + (enough - too_small) / 2 / line * line;
             (fits(middle) ? enough : too_small) = middle;
         }
-        bool larger_ones_too = true;
-        for (const std::size_t grains : {1, 2, 3, 5, 8, 13, 21, 34}) {
-            if (!fits(enough + grains * grain)) {
-                too_small = enough + grains * grain;
-                larger_ones_too = false;
+        const std::size_t found = enough;
+        for (const std::size_t grains : {1, 2, 4, 8, 16}) {
+            if (!fits(found + grains * grain)) {
+                too_small = found + grains * grain;
             }
         }
-        if (larger_ones_too) {
-            return enough;
+        if (too_small < found) {
+            return found;
         }
     }
 }
