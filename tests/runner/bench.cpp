@@ -11,6 +11,7 @@
 #include "../harness/report.hpp"
 #include "../traces/results.hpp"
 #include "commands.hpp"
+#include "interruption.hpp"
 #include "judging.hpp"
 #include "problem.hpp"
 #include "process.hpp"
@@ -88,6 +89,13 @@ OwnState own_state(const Part& part, const Judgement& judgement) {
                               listed_tasks(open), more)};
 }
 
+/// What became of the programs that measure.
+enum class Built {
+    yes,
+    no,     // interrupted
+    never,  // the build folder does not know them: something is not installed
+};
+
 /// Why a measuring program brought nothing back.
 struct Failed {
     std::string what;  // "to do", "crashed"
@@ -139,8 +147,7 @@ public:
             measured = measure_cases();
         }
         if (has_source(project_, "traces", part_) && !stopped_) {
-            measure_traces();
-            measured = true;
+            measured = measure_traces() || measured;
         }
         return stopped_ || !measured ? usage : learner_ || options_.solution ? green : red;
     }
@@ -172,17 +179,20 @@ private:
         return tree == Tree::solution ? "solution" : "yours";
     }
 
-    /// False where the solution's program is not part of the build: then something is not
-    /// installed. Where the learner's does not compile, it is left out from here on.
-    bool build(std::string_view kind) {
+    /// Where the learner's program does not compile, it is left out from here on.
+    Built build(std::string_view kind) {
         show_progress(fmt::format("building what measures {} ...", part_.spoken()));
         for (const Tree tree : trees()) {
             const auto failure = build_targets(project_, {measuring_target(kind, part_, tree)});
             if (!failure) {
                 continue;
             }
+            if (interrupted() != 0) {
+                stopped_ = true;
+                return Built::no;
+            }
             if (failure->find("unknown target") != failure->npos) {
-                return false;
+                return Built::never;
             }
             if (tree == Tree::solution) {
                 throw Problem{fmt::format("What measures {} does not build; ninja says:\n{}",
@@ -195,7 +205,7 @@ private:
                 part_.spoken(), part_.label);
             tell_note();
         }
-        return true;
+        return Built::yes;
     }
 
     Outcome start(std::string_view kind, Tree tree, std::vector<std::string> arguments,
@@ -212,12 +222,35 @@ private:
 
     // --- Google Benchmark ---
 
-    /// False where it is not installed.
+    /// False where there is nothing to show.
     bool measure_cases() {
-        if (!build("bench")) {
+        const Built built = build("bench");
+        if (built == Built::never) {
             print(harness::wrapped(benchmark_is_missing, 0) + "\n");
+        }
+        if (built != Built::yes) {
             return false;
         }
+        const std::vector<std::string> names = list_cases();
+        std::vector<bench::CaseColumn> columns;
+        for (const Tree tree : trees()) {
+            columns.push_back({heading(tree), {}});
+        }
+        for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
+            for (const std::string& name : names) {
+                show_progress(fmt::format("round {} of {}: {} ...", round, options_.rounds, name));
+                for (std::size_t i = 0; i < columns.size() && !stopped_; ++i) {
+                    measure_case(trees()[i], name, columns[i].cases[name]);
+                }
+            }
+        }
+        if (!columns.front().cases.empty()) {
+            print(bench::render(names, columns) + "\n");
+        }
+        return true;
+    }
+
+    std::vector<std::string> list_cases() {
         const Outcome listing =
             start("bench", Tree::solution, {"--benchmark_list_tests=true"}, limit_of_a_case);
         std::vector<std::string> names;
@@ -226,25 +259,11 @@ private:
                 names.emplace_back(trimmed(line));
             }
         }
-        if (!listing.success() || names.empty()) {
+        if (!listing.stopped && (!listing.success() || names.empty())) {
             throw Problem{fmt::format("What measures {} lists no cases: {}.", part_.spoken(),
                                       listing.ending())};
         }
-        std::vector<bench::CaseColumn> columns;
-        for (const Tree tree : trees()) {
-            columns.push_back({heading(tree), {}});
-        }
-        for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
-            for (const std::string& name : names) {
-                for (std::size_t i = 0; i < columns.size() && !stopped_; ++i) {
-                    show_progress(
-                        fmt::format("round {} of {}: {} ...", round, options_.rounds, name));
-                    measure_case(trees()[i], name, columns[i].cases[name]);
-                }
-            }
-        }
-        print(bench::render(names, columns) + "\n");
-        return true;
+        return names;
     }
 
     void measure_case(Tree tree, const std::string& name, bench::Case& known) {
@@ -273,12 +292,17 @@ private:
 
     // --- Traces ---
 
-    void measure_traces() {
-        if (!build("replay")) {
+    /// False where there is nothing to show.
+    bool measure_traces() {
+        const Built built = build("replay");
+        if (built == Built::never) {
             throw Problem{
                 fmt::format("The build folder knows no {}; set it up again with "
                             "`./workshop --yes`.",
                             measuring_target("replay", part_, Tree::solution))};
+        }
+        if (built == Built::no) {
+            return false;
         }
         const std::vector<Tree> all = trees();
         std::vector<traces::Results> results(all.size());
@@ -297,6 +321,7 @@ private:
         if (!results.front().traces().empty()) {
             print(traces::render(columns) + "\n");
         }
+        return true;
     }
 
     void replay(Tree tree, unsigned round, traces::Results& results) {
@@ -357,7 +382,9 @@ int bench(const Project& project, const BenchOptions& options) {
     }
     int code = green;
     for (const Part* part : parts) {
-        code = std::max(code, Measuring{project, *part, options}.run());
+        if (interrupted() == 0) {
+            code = std::max(code, Measuring{project, *part, options}.run());
+        }
     }
     return code;
 }

@@ -243,12 +243,17 @@ std::string rounds_of(const std::vector<Column>& columns) {
         for (const TraceResults& trace : column.results->traces()) {
             for (const std::string& contender : column.results->contenders()) {
                 const Outcome* const outcome = outcome_of(trace, contender);
-                if (outcome != nullptr && outcome->times.size() > 1) {
-                    spreads.push_back(bench::spread(speeds(trace, *outcome)));
-                    rounds = std::max(rounds, outcome->times.size());
+                const auto ratios =
+                    outcome == nullptr ? std::vector<double>{} : speeds(trace, *outcome);
+                if (ratios.size() > 1) {
+                    spreads.push_back(bench::spread(ratios));
                 }
+                rounds = std::max(rounds, ratios.size());
             }
         }
+    }
+    if (rounds == 0) {
+        return {};
     }
     if (spreads.empty()) {
         return "One round; say nothing of differences below a tenth.\n";
