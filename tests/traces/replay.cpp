@@ -81,7 +81,7 @@ std::size_t smallest_buffer(const Contender& contender, const Trace& trace,
             (fits(middle) ? enough : too_small) = middle;
         }
         const std::size_t found = enough;
-        for (const std::size_t grains : {1, 2, 4, 8, 16}) {
+        for (const std::size_t grains : {1U, 2U, 4U, 8U, 16U}) {
             if (!fits(found + grains * grain)) {
                 too_small = found + grains * grain;
             }
