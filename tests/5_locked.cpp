@@ -179,6 +179,7 @@ struct RandomSubject final : harness::SubjectOf<Stack<workshop::SpinLock<>>> {
 
 }  // namespace
 
+#ifndef WORKSHOP_UNDER_TSAN  // clang's brings its own
 // The program's own allocator may be the one behind the lock, so nobody who holds the lock may ask
 // for memory.
 void* operator new(size_t size) {
@@ -194,6 +195,7 @@ void operator delete(void* block) noexcept {
 void operator delete(void* block, size_t) noexcept {
     std::free(block);
 }
+#endif
 
 TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
     TEST_CASE("requests and blocks are passed on untouched, under the lock") {

@@ -20,9 +20,14 @@ namespace harness {
 
 /// True in the judges' second build, under ThreadSanitizer.
 #if defined(__SANITIZE_THREAD__)
-inline constexpr bool under_tsan = true;
+#define WORKSHOP_UNDER_TSAN
 #elif defined(__has_feature)
-inline constexpr bool under_tsan = __has_feature(thread_sanitizer);
+#if __has_feature(thread_sanitizer)
+#define WORKSHOP_UNDER_TSAN
+#endif
+#endif
+#ifdef WORKSHOP_UNDER_TSAN
+inline constexpr bool under_tsan = true;
 #else
 inline constexpr bool under_tsan = false;
 #endif
