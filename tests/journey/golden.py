@@ -145,8 +145,8 @@ def difference(golden: str, actual: str) -> str:
     expected = aligned(golden.splitlines(), actual.splitlines())
     if expected == actual.splitlines():
         return ""
-    lines = difflib.ndiff(expected, actual.splitlines())
-    return "".join(f"    {line.rstrip()}\n" for line in lines if not line.startswith("?"))
+    lines = list(difflib.unified_diff(expected, actual.splitlines(), n=8, lineterm=""))[2:]
+    return "".join(f"    {line.rstrip()}\n" for line in lines)
 
 
 def accepted(golden: str, actual: str) -> str:

@@ -182,7 +182,7 @@ class Scratch:
     def environment(self, **more: str) -> dict[str, str]:
         result = {**os.environ, "WORKSHOP_ROOT": str(self.root), "WORKSHOP_BUILD": str(self.build),
                   "LC_ALL": "C.UTF-8", "TERM": "dumb", **more}
-        for name in ("COLUMNS", "NO_COLOR", "CLICOLOR_FORCE"):
+        for name in ("COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "MALLOC_PERTURB_"):
             result.pop(name, None)
         return result
 
