@@ -39,10 +39,17 @@ class Original(NamedTuple):
         return self.build / "tests/runner/workshop"
 
 
+def surroundings() -> dict[str, str]:
+    """The environment, without what would turn colours, places or git's repository into others."""
+    names = ("COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "MALLOC_PERTURB_", "GIT_DIR",
+             "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    return {name: value for name, value in os.environ.items() if name not in names}
+
+
 def git(root: pathlib.Path, *words: str, text: str = "") -> str | None:
     """What git prints; None where it fails or there is none."""
     # No hooks, names or signatures of whoever runs this.
-    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    environment = {**surroundings(), "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     for role in ("AUTHOR", "COMMITTER"):
         environment |= {f"GIT_{role}_NAME": "journey", f"GIT_{role}_EMAIL": "journey@localhost"}
     try:
@@ -180,11 +187,8 @@ class Scratch:
         (self.build / "parts.txt").write_text("".join(lines), "utf-8")
 
     def environment(self, **more: str) -> dict[str, str]:
-        result = {**os.environ, "WORKSHOP_ROOT": str(self.root), "WORKSHOP_BUILD": str(self.build),
-                  "LC_ALL": "C.UTF-8", "TERM": "dumb", **more}
-        for name in ("COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "MALLOC_PERTURB_"):
-            result.pop(name, None)
-        return result
+        return {**surroundings(), "WORKSHOP_ROOT": str(self.root),
+                "WORKSHOP_BUILD": str(self.build), "LC_ALL": "C.UTF-8", "TERM": "dumb", **more}
 
     def command(self, words: Sequence[str]) -> list[str]:
         """`./workshop WORDS`, with the program that is built already."""
