@@ -182,6 +182,7 @@ TEST_SUITE("1.3 Layout" * doctest::description("CONCEPTS.md, 'Layout and padding
         REQUIRE(made.has_value());
         CHECK(made->size() == 24);
         CHECK(made->alignment() == 8);
+        CHECK(made->block_size() == 24);
 
         const auto odd = Layout::make(13, 4096);
         REQUIRE(odd.has_value());
@@ -325,7 +326,7 @@ TEST_SUITE("1.4 array, padded, extend" *
 
         const size_t half = size_t{PTRDIFF_MAX} / 2;
         CAPTURE(half);
-        CHECK(layout(half, 1).extend(layout(half, 1)).has_value());
+        CHECK(layout(half, 1).extend(layout(half + 1, 1)).has_value());
         CHECK_FALSE(layout(half, 1).extend(layout(half + 2, 1)).has_value());
         CHECK_FALSE(layout(PTRDIFF_MAX, 1).extend(layout(PTRDIFF_MAX, 1)).has_value());
         CHECK_FALSE(layout(PTRDIFF_MAX, 1).extend(layout(1, 1)).has_value());
@@ -333,6 +334,7 @@ TEST_SUITE("1.4 array, padded, extend" *
         CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 2, 1).extend(layout(1, 4)).has_value());
         // The sum is at most PTRDIFF_MAX, but not when it is rounded up to the new alignment.
         CHECK(layout(size_t{PTRDIFF_MAX} - 15, 8).extend(layout(8, 1)).has_value());
+        CHECK(layout(size_t{PTRDIFF_MAX} - 7, 1).extend(layout(0, 8)).has_value());
         CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 7, 8).extend(layout(1, 1)).has_value());
         CHECK_FALSE(layout(size_t{PTRDIFF_MAX} - 7, 1).extend(layout(1, 8)).has_value());
         CHECK_FALSE(layout(1, 1).extend(layout(0, highest_power)).has_value());

@@ -65,13 +65,13 @@ TEST_SUITE("2.4 MemoryResource" *
         needs_task_1_3();
         Recorder recorder;
         MemoryResource resource{recorder};
-        void* const block = resource.allocate(40, 16);
+        void* const block = resource.allocate(64, 16);
 
-        resource.deallocate(block, 40, 16);
+        resource.deallocate(block, 64, 16);
 
         CHECK(recorder.deallocations == 1);
         CHECK(recorder.last_block == block);
-        CHECK(recorder.last == harness::layout(40, 16));
+        CHECK(recorder.last == harness::layout(64, 16));
     }
 
     TEST_CASE("where the allocator returns nullptr, the resource throws std::bad_alloc") {
