@@ -5,8 +5,10 @@
 
 #include <harness/explorer.hpp>
 #include <harness/judge.hpp>
+#include <harness/threads.hpp>
 #include <harness/upstream.hpp>
 
+#include <atomic>
 #include <type_traits>
 
 using harness::GuardedBuffer;
@@ -37,6 +39,44 @@ using CountingOn = workshop::Tracking<A, Checks::off>;
 struct Plain {
     void* allocate(Layout) noexcept { return nullptr; }
     void deallocate(void*, Layout) noexcept {}
+};
+
+/// What another thread sees while a call is in upstream. Where it has to wait for the call to end,
+/// it sees nothing, and that is fine, too.
+class Look {
+public:
+    explicit Look(const Counting& tracked) : read_{tracked} {}
+
+    /// To be called in the middle of a call.
+    void operator()() const {
+        harness::in_another_thread(read_, 50);
+        read_.over = true;
+    }
+
+    void expect(size_t blocks, size_t bytes) {
+        read_.over = false;
+        read_.blocks = blocks;
+        read_.bytes = bytes;
+    }
+    size_t blocks() const { return read_.blocks; }
+    size_t bytes() const { return read_.bytes; }
+
+private:
+    struct Read {
+        void operator()() const {
+            const size_t blocks_now = tracked.live_blocks();
+            const size_t bytes_now = tracked.live_bytes();
+            if (!over) {
+                blocks = blocks_now;
+                bytes = bytes_now;
+            }
+        }
+        const Counting& tracked;
+        mutable std::atomic<bool> over = false;
+        mutable std::atomic<size_t> blocks = 0;
+        mutable std::atomic<size_t> bytes = 0;
+    };
+    Read read_;
 };
 
 /// The whole of a stack of two, as Watched wants it.
@@ -228,22 +268,21 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         Counting tracked{upstream};
         void* const block = tracked.allocate(layout(10, 1));
         REQUIRE(block != nullptr);
-        size_t blocks = 0;
-        size_t bytes = 0;
-        const auto look = [&] {
-            blocks = tracked.live_blocks();
-            bytes = tracked.live_bytes();
-        };
+        Look look{tracked};
 
+        look.expect(1, 10);
         upstream.on_allocate = look;
         REQUIRE(tracked.allocate(layout(100, 1)) != nullptr);
-        CHECK(blocks == 1);
-        CHECK(bytes == 10);
+        harness::join_other_threads();
+        CHECK(look.blocks() == 1);
+        CHECK(look.bytes() == 10);
 
+        look.expect(1, 100);
         upstream.on_deallocate = look;
         tracked.deallocate(block, layout(10, 1));
-        CHECK(blocks == 1);
-        CHECK(bytes == 100);
+        harness::join_other_threads();
+        CHECK(look.blocks() == 1);
+        CHECK(look.bytes() == 100);
     }
 
     TEST_CASE("after reset nothing is live, and the totals stay") {
