@@ -122,6 +122,17 @@ public:
         return newest_is_no_looser ? newest_ : first_[bin];
     }
 
+    /// How far behind the beginning of a block the request is placed in it, in units. Blocks of a
+    /// middle size, 112 to 1024 bytes, are cut from its end, all others from its beginning. So
+    /// small ones lie beside small ones, and large ones, which tend to grow, have room behind.
+    Unit offset_in(Unit block, Request request) const noexcept {
+        const bool middle = request.size >= first_middle_size && request.size <= last_middle_size;
+        if (middle && request.alignment <= unit_bytes) {
+            return units_[block].size - static_cast<Unit>(request.size);
+        }
+        return static_cast<Unit>(padding(units_, block, request.alignment));
+    }
+
     /// True when it has `count` blocks and no more, with links that are sound both ways, each in
     /// the bin of its size and one for which `is_free(block)` is true.
     template <class Predicate>
@@ -146,6 +157,9 @@ public:
     }
 
 private:
+    static constexpr std::size_t first_middle_size = 7;
+    static constexpr std::size_t last_middle_size = 64;
+
     /// Puts a block into the bin of its size.
     void sort_in(Unit block) noexcept {
         const unsigned bin = bin_of(units_[block].size);

@@ -58,6 +58,11 @@ public:
     /// Takes a block out of the list. O(1).
     void remove(Unit block) noexcept { connect(units_[block].previous, units_[block].next); }
 
+    /// How far behind the beginning of a block the request is placed in it, in units.
+    Unit offset_in(Unit block, Request request) const noexcept {
+        return static_cast<Unit>(padding(units_, block, request.alignment));
+    }
+
     /// True when the links lead, in order and both ways, over `count` blocks and no more, each of
     /// them one for which `is_free(block)` is true.
     template <class Predicate>
@@ -126,12 +131,14 @@ public:
 };
 
 /// Keeps the free blocks and chooses among them: FirstFit, BestFit, and in bins.hpp SegregatedFit.
+/// find_fit finds a block, and offset_in the place in it.
 // clang-format off
 template <class P>
 concept Placement = requires(P& placement, Unit block, Request request) {
     { placement.insert(block) } noexcept;
     { placement.remove(block) } noexcept;
     { placement.find_fit(request) } noexcept -> std::same_as<Unit>;
+    { placement.offset_in(block, request) } noexcept -> std::same_as<Unit>;
 };
 // clang-format on
 
@@ -159,9 +166,9 @@ public:
         if (found == no_block) {
             return nullptr;
         }
-        // What fits is smaller than the block it fits into, so all of this fits a Unit.
+        // What fits is no larger than the block it fits into, and that is a Unit.
         const Unit size = static_cast<Unit>(request.size);
-        const Unit front = static_cast<Unit>(padding(units_, found, request.alignment));
+        const Unit front = placement_.offset_in(found, request);
         const Unit back = take(found) - front - size;
         if (front != 0) {
             add(found, front);

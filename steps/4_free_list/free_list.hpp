@@ -57,6 +57,11 @@ public:
         todo<void>(units_[block].previous, units_[block].next);
     }
 
+    /// How far behind the beginning of a block the request is placed in it, in units.
+    Unit offset_in(Unit block, Request request) const noexcept {
+        return static_cast<Unit>(padding(units_, block, request.alignment));
+    }
+
     /// True when the links lead, in order and both ways, over `count` blocks and no more, each of
     /// them one for which `is_free(block)` is true.
     template <class Predicate>
@@ -116,12 +121,14 @@ public:
 };
 
 /// Keeps the free blocks and chooses among them: FirstFit, BestFit, and in bins.hpp SegregatedFit.
+/// find_fit finds a block, and offset_in the place in it.
 // clang-format off
 template <class P>
 concept Placement = requires(P& placement, Unit block, Request request) {
     { placement.insert(block) } noexcept;
     { placement.remove(block) } noexcept;
     { placement.find_fit(request) } noexcept -> std::same_as<Unit>;
+    { placement.offset_in(block, request) } noexcept -> std::same_as<Unit>;
 };
 // clang-format on
 
