@@ -475,6 +475,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("a refused request does not raise it") {
         Upstream upstream;
         Counting tracked{upstream};
+        CHECK(tracked.stats().peak_bytes == 0);
         REQUIRE(tracked.allocate(layout(100, 8)) != nullptr);
         upstream.refuse = true;
 
@@ -487,6 +488,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("a block that grows where it stands raises it, one that shrinks does not lower it") {
         Upstream upstream;
         Counting tracked{upstream};
+        CHECK(tracked.stats().peak_bytes == 0);
         void* const block = tracked.allocate(layout(10, 1));
         REQUIRE(block != nullptr);
 
@@ -500,6 +502,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     TEST_CASE("reset leaves the peak") {
         Upstream upstream;
         Counting tracked{upstream};
+        CHECK(tracked.stats().peak_bytes == 0);
         REQUIRE(tracked.allocate(layout(100, 1)) != nullptr);
 
         tracked.reset();
@@ -534,6 +537,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
+            (void)tracked.stats();  // says "to do" where that is so
             play.threads([&] { (void)tracked.allocate(layout(10, 1)); },
                          [&] { (void)tracked.allocate(layout(200, 1)); });
 
@@ -546,6 +550,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
+            (void)tracked.stats();  // says "to do" where that is so
             void* const block = tracked.allocate(layout(100, 1));
             play.threads(
                 [&] {
@@ -563,6 +568,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
+            (void)tracked.stats();  // says "to do" where that is so
             play.threads([&] { (void)tracked.allocate(layout(10, 1)); },
                          [&] {
                              const Stats now = tracked.stats();
