@@ -12,8 +12,8 @@ constexpr const char* judge = R"--(#include <bump.hpp>
 namespace {
 const char* brace = "}{{"; const char c = '{'; const int big = 1'000'000; const char q = '\'';
 }
-TEST_SUITE("2.1 allocate" * doctest::description("CONCEPTS.md, "
-                                                 "'Bump'")) {
+TEST_SUITE("2.1 allocate" * doctest::description("CONCEPTS"
+                                                 ".md, 'Bump'")) {
     TEST_CASE("a block "
               "lies inside") {
         if (true) { TEST_helper("no"); }
