@@ -279,17 +279,22 @@ Trace aligned(std::uint64_t seed) {
 }
 
 std::vector<Trace> generate_all(std::uint64_t seed) {
-    return {binary(seed, 64, 448, 512),
-            binary(seed, 16, 112, 128),
-            coalescing(seed),
-            random(seed),
-            growing(seed),
-            arrays(seed),
-            power_law(seed),
-            size_classes(seed),
-            queue(seed),
-            stack(seed),
-            aligned(seed)};
+    Random sizes{seed};
+    // Seed 1 has the sizes that everybody uses, and that allocators may be tuned to.
+    const auto any_binary = [&](std::size_t small, std::size_t large) {
+        const std::size_t other_small = 16 + 8 * sizes.below(16);
+        const std::size_t other_large = other_small * (2 + sizes.below(8));
+        return seed == 1 ? binary(seed, small, large, large + small)
+                         : binary(seed, other_small, other_large, other_large + other_small);
+    };
+    std::vector<Trace> traces;
+    traces.push_back(any_binary(64, 448));
+    traces.push_back(any_binary(16, 112));
+    for (const auto make :
+         {coalescing, random, growing, arrays, power_law, size_classes, queue, stack, aligned}) {
+        traces.push_back(make(seed));
+    }
+    return traces;
 }
 
 }  // namespace traces
