@@ -1,11 +1,12 @@
 // Step 4: a free list.
 //
-//   [ a a | free . . . . . . | b b b b | free . | c c | free . . . ]
-//           ^ first             ^ live    ^                ^
-//           next ───────────────────────> next ──────────> next ──> no_block
+//         first_               next           next
+//           |                +--------+     +------+
+//           v                |        v     |      v
+//   [ a a | free . . . . . . . | b b | free . | c | free . . . ] -> no_block
 //
-// Blocks come back one by one, in any order, and grow together again. See CONCEPTS.md, "Free
-// lists".
+// Blocks come back one by one, in any order, and grow together again. See CONCEPTS.md, "The list
+// inside free memory".
 
 #pragma once
 
