@@ -26,18 +26,18 @@ std::vector<std::string> fields_of(std::string_view line) {
     }
 }
 
-std::optional<double> number_in(const std::string& text) {
+std::optional<double> value_in(const std::string& text) {
     char* end = nullptr;
     const double value = std::strtod(text.c_str(), &end);
     return !text.empty() && *end == '\0' && value >= 0 ? std::optional{value} : std::nullopt;
 }
 
 /// All of these fields as numbers, or nothing.
-std::optional<std::vector<double>> numbers_in(const std::vector<std::string>& fields,
-                                              std::size_t first) {
+std::optional<std::vector<double>> values_in(const std::vector<std::string>& fields,
+                                             std::size_t first) {
     std::vector<double> numbers;
     for (std::size_t i = first; i < fields.size(); ++i) {
-        const std::optional<double> number = number_in(fields[i]);
+        const std::optional<double> number = value_in(fields[i]);
         if (!number) {
             return std::nullopt;
         }
@@ -302,7 +302,7 @@ bool Results::failed(std::string_view trace, std::string_view contender) const {
 bool Results::add(std::string_view line) {
     const std::vector<std::string> fields = fields_of(line);
     if (fields.size() == 5 && fields[0] == "trace") {
-        const auto numbers = numbers_in(fields, 2);
+        const auto numbers = values_in(fields, 2);
         if (!numbers || find(fields[1]) != nullptr) {
             return false;
         }
@@ -314,7 +314,7 @@ bool Results::add(std::string_view line) {
         return false;
     }
     const std::string& contender = fields[2];
-    const auto numbers = numbers_in(fields, 3);
+    const auto numbers = values_in(fields, 3);
     const Outcome* const known = outcome_of(*trace, contender);
     Outcome outcome = known == nullptr ? Outcome{} : *known;
     if (fields[0] == "use" && fields.size() == 5 && numbers) {

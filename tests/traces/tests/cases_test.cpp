@@ -3,18 +3,13 @@
 #include "../../bench/cases.hpp"
 
 #include "../../bench/statistics.hpp"
+#include "contains.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
-namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
-
-}  // namespace
+using traces_tests::contains;
 
 TEST_CASE("the lines of a benchmark are read by the names of their columns") {
     const auto all = bench::parse_csv(

@@ -2,12 +2,15 @@
 
 #include "../results.hpp"
 
+#include "contains.hpp"
+
 #include <doctest/doctest.h>
 
 #include <initializer_list>
 #include <string>
 
 using traces::Results;
+using traces_tests::contains;
 
 namespace {
 
@@ -18,10 +21,6 @@ Results results_of(std::initializer_list<const char*> lines) {
         CHECK(results.add(line));
     }
     return results;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 const std::initializer_list<const char*> two_traces = {
