@@ -20,6 +20,7 @@ import argparse
 import collections
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import threading
@@ -96,6 +97,10 @@ class Workers:
         for thread in threads:
             thread.join()
 
+    def stop(self, *_: object) -> None:
+        """What is tried now is the last; the copies are taken away."""
+        self.problem = Unable("interrupted")
+
     def _work(self, take: Callable[[], Test]) -> None:
         try:
             scratch = Scratch(self._original)
@@ -144,6 +149,8 @@ def main(arguments: list[str]) -> int:
 
     # What is accepted must not depend on how busy the machine is.
     workers = Workers(original, tests, patience=4 if options.accept else 1)
+    for interruption in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(interruption, workers.stop)
     workers.run(max(1, min(os.cpu_count() or 1, len(tests), 4)))
     if workers.problem is not None:
         if not isinstance(workers.problem, Unable):

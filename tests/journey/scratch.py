@@ -94,11 +94,15 @@ class Scratch:
         self._home = pathlib.Path(tempfile.mkdtemp(prefix="journey-"))
         self.root = self._home / "project"
         self.build = self.root / "build"
-        self._copy_files()
-        self._make_history()
-        self._set_up()
-        self._parts = (self.build / "parts.txt").read_text("utf-8")
-        self._take_over_objects()
+        try:
+            self._copy_files()
+            self._make_history()
+            self._set_up()
+            self._parts = (self.build / "parts.txt").read_text("utf-8")
+            self._take_over_objects()
+        except BaseException:
+            self.remove()
+            raise
 
     def remove(self) -> None:
         shutil.rmtree(self._home, ignore_errors=True)

@@ -36,6 +36,7 @@ import pathlib
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from typing import Iterable, NamedTuple
@@ -230,6 +231,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--compiler", default=os.environ.get("CXX", ""), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # leave no copy behind
     root = options.root.resolve()
     build = options.build or pathlib.Path(os.environ.get("WORKSHOP_BUILD", root / "build"))
     try:
