@@ -11,7 +11,7 @@ public:
     FunctionRef() = default;
 
     template <class F>
-    FunctionRef(const F& function)
+    FunctionRef(const F& function)  // NOLINT(google-explicit-constructor): stands for it
         : object_{&function}, call_{[](const void* object, Arguments... arguments) {
               (*static_cast<const F*>(object))(arguments...);
           }} {}

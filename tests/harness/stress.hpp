@@ -55,8 +55,8 @@ public:
 
     /// Ends the case unless the block lies in the buffer, is aligned, and nobody holds a byte of
     /// it.
-    void claim(const void* block, std::size_t size, std::size_t alignment, unsigned who);
-    void release(const void* block, std::size_t size, unsigned who);
+    void claim(const void* block, std::size_t asked, std::size_t alignment, unsigned who);
+    void release(const void* block, std::size_t asked, unsigned who);
 
 private:
     std::span<std::byte> buffer_;
