@@ -54,7 +54,7 @@ int judge(const JudgeOptions& options) {
     for (const std::string& program : options.programs) {
         crew.start(judge_command(std::filesystem::absolute(program), {}));
     }
-    crew.run([&](std::size_t number, Outcome outcome) {
+    crew.run([&](std::size_t number, const Outcome& outcome) {
         by_program[number] = verdicts_of(outcome, source_of(options.programs[number]), {});
     });
     if (interrupted() != 0) {
