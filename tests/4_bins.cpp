@@ -33,8 +33,9 @@ struct RandomSubject final : harness::SubjectOf<List> {
     size_t size;
 };
 
-/// An allocator, not watched, and `holes` free blocks, none of which can merge: every other block
-/// was given back. Half of the holes are small, the others all of one size.
+/// An allocator, not watched, and `holes` free blocks, none of which can merge: of each two blocks
+/// of the same size one was given back, in a mixed order. Half of the holes are small, the others
+/// all of one size.
 class Perforated {
 public:
     static constexpr size_t usual_hole = 1024;
@@ -47,9 +48,10 @@ public:
             REQUIRE(blocks[i] != nullptr);
         }
         std::clock_t start = std::clock();
-        for (size_t i = 0; i < 2 * holes; i += 2) {
-            start = i + 2000 == 2 * holes ? std::clock() : start;
-            list_.deallocate(blocks[i], layout(size_of(i), 8));
+        for (size_t i = 0; i < holes; ++i) {
+            start = i + 1000 == holes ? std::clock() : start;
+            const size_t block = 2 * (i * 7919 % holes);  // a prime that does not divide `holes`
+            list_.deallocate(blocks[block], layout(size_of(block), 8));
         }
         giving_back = seconds_since(start);
         delete[] blocks;
@@ -85,10 +87,11 @@ private:
     }
 
     static size_t size_of(size_t index) {
-        return index % 2 != 0 ? 16 : index % 4 == 0 ? usual_hole : 16 + index % 7 * 16;
+        const size_t pair = index / 2;
+        return pair % 2 == 0 ? usual_hole : 16 + pair % 7 * 16;
     }
 
-    static size_t size_of_buffer(size_t holes) { return holes * usual_hole + 65'536; }
+    static size_t size_of_buffer(size_t holes) { return holes * (usual_hole + 256) + 65'536; }
 
     std::byte* buffer_;
     List list_;

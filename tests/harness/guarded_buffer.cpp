@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 namespace harness {
 namespace {
@@ -88,13 +89,18 @@ void GuardedBuffer::check_canaries() const {
     const std::byte* const begin = first_ - reinterpret_cast<std::uintptr_t>(first_) % page;
     const std::byte* const last = first_ + size_;
     const std::byte* const end = last + (0 - reinterpret_cast<std::uintptr_t>(last)) % page;
-    for (const std::byte* byte = begin; byte != end; ++byte) {
-        if ((byte < first_ || byte >= last) && *byte != canary) {
-            const bool before = byte < first_;
-            fail({fmt::format("a byte outside the buffer was overwritten: byte {} {} its {}",
-                              before ? first_ - byte : byte - last + 1, before ? "before" : "past",
-                              before ? "start" : "end"),
-                  tell_story(Journal::current())});
+    const auto overwritten = [](std::size_t distance, std::string_view where) {
+        fail({fmt::format("a byte outside the buffer was overwritten: byte {} {}", distance, where),
+              tell_story(Journal::current())});
+    };
+    for (const std::byte* byte = begin; byte != first_; ++byte) {
+        if (*byte != canary) {
+            overwritten(static_cast<std::size_t>(first_ - byte), "before its start");
+        }
+    }
+    for (const std::byte* byte = last; byte != end; ++byte) {
+        if (*byte != canary) {
+            overwritten(static_cast<std::size_t>(byte - last) + 1, "past its end");
         }
     }
 }
