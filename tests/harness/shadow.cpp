@@ -3,6 +3,7 @@
 #include <harness/failure.hpp>
 #include <harness/guarded_buffer.hpp>
 #include <harness/journal.hpp>
+#include <harness/pattern.hpp>
 #include <harness/story.hpp>
 
 #include <fmt/core.h>
@@ -23,13 +24,6 @@ struct Block {
     std::size_t alignment;
     std::uint64_t key;  // of the pattern: never the same twice
 };
-
-/// The byte at `offset` of the block with this key. Neighbouring bytes and neighbouring keys
-/// differ, so that a block moved by a byte, or taken for another one, does not go unseen.
-std::byte pattern(std::uint64_t key, std::size_t offset) {
-    return static_cast<std::byte>((key * 0x9E3779B97F4A7C15U >> 56) + offset * 0x6D +
-                                  (offset >> 8));
-}
 
 std::uintptr_t number(const void* pointer) {
     return reinterpret_cast<std::uintptr_t>(pointer);
@@ -147,20 +141,15 @@ void Shadow::State::check_apart(std::uintptr_t address, std::size_t size) const 
 void Shadow::State::check_pattern(std::uintptr_t address, const Block& block,
                                   std::size_t size) const {
     const std::byte* const first = buffer.data() + (address - number(buffer.data()));
-    const auto changed = [&](std::size_t i) { return first[i] != pattern(block.key, i); };
-    for (std::size_t i = 0; i < size; ++i) {
-        if (!changed(i)) {
-            continue;
-        }
-        std::size_t count = 1;
-        while (i + count < size && changed(i + count)) {
-            ++count;
-        }
-        wrong(fmt::format("the live block {} has changed: {} from {} on",
-                          tell(address, block.size, Journal::current().operation_count()),
-                          bytes_text(count), at(address + i)),
-              {{address + i, count, "changed by the last operation"}});
+    const std::size_t i = first_changed(first, block.key, 0, size);
+    if (i == size) {
+        return;
     }
+    const std::size_t count = first_unchanged(first, block.key, i, size) - i;
+    wrong(fmt::format("the live block {} has changed: {} from {} on",
+                      tell(address, block.size, Journal::current().operation_count()),
+                      bytes_text(count), at(address + i)),
+          {{address + i, count, "changed by the last operation"}});
 }
 
 void Shadow::State::check_all_patterns() const {
@@ -171,10 +160,7 @@ void Shadow::State::check_all_patterns() const {
 }
 
 void Shadow::State::fill(std::uintptr_t address, const Block& block, std::size_t from) const {
-    std::byte* const first = buffer.data() + (address - number(buffer.data()));
-    for (std::size_t i = from; i < block.size; ++i) {
-        first[i] = pattern(block.key, i);
-    }
+    fill_pattern(buffer.data() + (address - number(buffer.data())), block.key, from, block.size);
 }
 
 std::map<std::uintptr_t, Block>::iterator Shadow::State::find(void* block, std::size_t size,
