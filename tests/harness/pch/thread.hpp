@@ -1,0 +1,10 @@
+// Precompiled for the judges of what starts threads and measures them.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <latch>
+#include <thread>
+#include <vector>
