@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -53,17 +54,27 @@ std::string place_in(std::string_view text) {
     return path.empty() || line.empty() ? "" : fmt::format("{}:{}", path, line);
 }
 
+/// The place of a frame of a stack trace, as each of the sanitizers writes it; empty when the line
+/// is none:
+///     #1 0x55d0 in workshop::BumpAllocator::allocate(...) ../steps/2_bump/bump.hpp:40
+///     #1 workshop::SpinLock::lock() ../steps/5_thread_safe/spin_lock.hpp:40 (5_spin_lock+0x2b)
+std::string place_of_frame(std::string_view line) {
+    if (line.find("    #") != 0) {
+        return "";
+    }
+    if (const std::size_t module = line.rfind(" ("); module != npos && line.ends_with(')')) {
+        line = line.substr(0, module);
+    }
+    const std::size_t blank = line.rfind(' ');
+    return place_in(line.substr(blank + 1));
+}
+
 /// The place of the innermost frame of a stack trace that is in the learner's code.
 std::string learners_frame(std::string_view output) {
     for (const std::string_view line : lines_of(output)) {
-        // "    #1 0x55d0 in workshop::BumpAllocator::allocate(...) ../steps/2_bump/bump.hpp:40"
-        const bool frame = line.find("    #") == 0 && line.find(" in ") != npos;
-        const std::size_t blank = line.rfind(' ');
-        if (frame && blank != npos) {
-            const std::string place = place_in(line.substr(blank + 1));
-            if (is_learners(place)) {
-                return place;
-            }
+        const std::string place = place_of_frame(line);
+        if (is_learners(place)) {
+            return place;
         }
     }
     return "";
@@ -148,6 +159,54 @@ std::string address_sanitizer(std::string_view kind, std::string_view output,
     return fmt::format("the address sanitizer says: {}", kind);
 }
 
+/// One of the two accesses of a data race: "a write of 8 bytes at steps/2_bump/bump.hpp:40".
+struct Access {
+    std::string_view kind;  // "write", "atomic read"
+    std::string_view size;
+    std::string place;  // the innermost one of the project; empty: none
+};
+
+/// "  Previous atomic write of size 8 at 0x7b04 by thread T2:", and its stack trace below it.
+std::vector<Access> accesses_of(std::string_view report) {
+    std::vector<Access> accesses;
+    for (std::string_view line : lines_of(report)) {
+        const std::size_t size = line.find(" of size ");
+        if (line.starts_with("  ") && !line.starts_with("    ") && size != npos) {
+            const std::size_t first = line.starts_with("  Previous ") ? 11 : 2;
+            const std::string_view count = line.substr(size + 9);
+            accesses.push_back(
+                {line.substr(first, size - first), count.substr(0, count.find(' ')), ""});
+        } else if (!accesses.empty() && accesses.back().place.empty()) {
+            accesses.back().place = place_of_frame(line);
+        }
+        if (line.starts_with("  Location is ") || line.starts_with("  Thread ")) {
+            break;
+        }
+    }
+    return accesses;
+}
+
+std::string tell_access(const Access& access) {
+    std::string kind{access.kind};
+    kind[0] = static_cast<char>(std::tolower(kind[0]));
+    return fmt::format("{} {} of {} byte{}{}{}", kind[0] == 'a' ? "an" : "a", kind, access.size,
+                       access.size == "1" ? "" : "s", access.place.empty() ? "" : " at ",
+                       access.place);
+}
+
+std::string thread_sanitizer(std::string_view kind, std::string_view output,
+                             const Journal& journal) {
+    if (kind.starts_with("SEGV")) {
+        return segmentation_fault(output, journal);
+    }
+    const std::vector<Access> accesses = accesses_of(output);
+    if (kind.starts_with("data race") && accesses.size() >= 2) {
+        return fmt::format("a data race: {}, and {} by another thread, and nothing orders them",
+                           tell_access(accesses[0]), tell_access(accesses[1]));
+    }
+    return fmt::format("the thread sanitizer says: {}", kind.substr(0, kind.find(" (")));
+}
+
 std::string refused_request(std::string_view output) {
     auto size = between(output, "requested allocation size 0x", " ");
     size = size ? size : between(output, "trying to allocate 0x", " ");
@@ -223,12 +282,18 @@ Cause find_cause(std::string_view output, const Journal& journal) {
                                                 : address_sanitizer(word, output, journal);
         }
     }
+    if (const auto kind = between(output, ": ThreadSanitizer: ", "\n");
+        kind && cause.summary.empty()) {
+        cause.summary = thread_sanitizer(*kind, output, journal);
+    }
     return cause;
 }
 
 std::string without_reports(std::string_view output) {
     std::size_t end = output.find("=================================================");
     end = std::min(end, output.find("AddressSanitizer:DEADLYSIGNAL"));
+    end = std::min(end, output.find("ThreadSanitizer:DEADLYSIGNAL"));
+    end = std::min(end, output.find("==================\nWARNING: ThreadSanitizer"));
     const std::size_t undefined = output.find(": runtime error: ");
     if (undefined != npos) {
         const std::size_t line = output.rfind('\n', undefined);

@@ -29,10 +29,14 @@ struct Job {
 std::vector<Job> jobs_of(const Project& project, const std::vector<const Part*>& parts,
                          const JudgingOptions& options) {
     std::vector<Job> jobs;
+    const bool threads = options.under_thread_sanitizer;
     for (const Part* part : parts) {
-        for (JudgeSource& source : read_judges(project, *part)) {
+        for (const std::string& judge : threads ? part->thread_judges : part->judges) {
+            JudgeSource source = read_judge(project, judge);
             if (options.task.empty() || source.has_task(options.task)) {
-                const std::string target = Project::judge_target(source.judge, options.tree);
+                const std::string target = threads
+                                               ? Project::thread_judge_target(judge, options.tree)
+                                               : Project::judge_target(judge, options.tree);
                 jobs.push_back({part, std::move(source), target});
             }
         }
@@ -177,7 +181,13 @@ std::vector<Judgement> judge_parts(const Project& project, const std::vector<con
     const std::vector<Job> jobs = jobs_of(project, parts, options);
     std::vector<Judgement> judgements;
     for (const Part* part : parts) {
-        judgements.push_back({part, {}, {}, {}, take_snapshot(project, *part), false});
+        judgements.push_back({part,
+                              {},
+                              {},
+                              {},
+                              take_snapshot(project, *part),
+                              false,
+                              options.under_thread_sanitizer});
     }
     if (jobs.empty()) {
         return judgements;

@@ -15,8 +15,9 @@ namespace runner {
 
 struct JudgingOptions {
     Tree tree = Tree::learner;
-    std::string task;                    // only this one; empty: all
-    std::optional<Snapshot> only_while;  // give up as soon as the files are no longer these
+    std::string task;                     // only this one; empty: all
+    std::optional<Snapshot> only_while;   // give up as soon as the files are no longer these
+    bool under_thread_sanitizer = false;  // the judges that are built for it, and no others
 };
 
 struct Judgement {
@@ -26,6 +27,7 @@ struct Judgement {
     std::string compiler_output;             // all of it
     Snapshot judged;                         // the files that this is about, as they were
     bool stopped = false;                    // Ctrl-C, or only_while: there are no verdicts
+    bool under_thread_sanitizer = false;
 };
 
 /// Judges are built in one go and run in parallel, each as soon as it is linked. A file saved

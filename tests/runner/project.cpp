@@ -193,6 +193,10 @@ std::string Project::judge_target(const std::string& judge, Tree tree) {
            std::string{last_folder(judge)};
 }
 
+std::string Project::thread_judge_target(const std::string& judge, Tree tree) {
+    return judge_target(judge, tree) + "_tsan";
+}
+
 std::string Project::demo_target(const Part& part, Tree tree) {
     std::string folder = part.folder;
     std::replace(folder.begin(), folder.end(), '/', '_');
@@ -208,11 +212,15 @@ std::vector<Part> parse_parts(std::string_view text) {
         if (second == line.npos) {
             continue;
         }
+        const std::size_t third = std::min(line.find('\t', second + 1), line.size());
         Part part;
         part.folder = line.substr(0, first);
         part.label = line.substr(first + 1, second - first - 1);
-        for (const std::string_view judge : words_of(line.substr(second + 1))) {
+        for (const std::string_view judge : words_of(line.substr(second + 1, third - second - 1))) {
             part.judges.emplace_back(judge);
+        }
+        for (const std::string_view judge : words_of(line.substr(third))) {
+            part.thread_judges.emplace_back(judge);
         }
         parts.push_back(std::move(part));
     }

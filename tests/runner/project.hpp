@@ -14,6 +14,7 @@ struct Part {
     std::string folder;               // "2_bump", "extensions/pool", under steps/ and solutions/
     std::string label;                // what is typed: "2", "pool"
     std::vector<std::string> judges;  // "2_bump": tests/2_bump.cpp
+    std::vector<std::string> thread_judges;  // those that also run under ThreadSanitizer
 
     /// "2_bump", "pool".
     std::string_view name() const;
@@ -58,6 +59,8 @@ struct Project {
     static std::string judge_source(const std::string& judge);
     /// Relative to build: "tests/learner_2_bump".
     static std::string judge_target(const std::string& judge, Tree tree);
+    /// The same judge, built for ThreadSanitizer.
+    static std::string thread_judge_target(const std::string& judge, Tree tree);
     static std::string demo_target(const Part& part, Tree tree);
 };
 

@@ -42,6 +42,22 @@ std::string text_of(const Project& project, const TestOptions& options, std::str
     return text + warning_line(judgement);
 }
 
+/// What is green is judged once more, under ThreadSanitizer. Where that is red, it becomes the
+/// judgement; else what is to be said of it is returned.
+std::string judge_threads(const Project& project, const TestOptions& options, const Part& part,
+                          const std::string& task, Judgement& judgement) {
+    show_progress("all tests pass; once more, under ThreadSanitizer ...");
+    Judgement threads = judge_part(project, part, {tree_of(options), task, judgement.judged, true});
+    if (threads.stopped || threads.verdicts.empty()) {
+        return {};
+    }
+    if (harness::all_done(threads.verdicts)) {
+        return "Under ThreadSanitizer, too.\n";
+    }
+    judgement = std::move(threads);
+    return "Seen under ThreadSanitizer only: all of these tests pass without it.\n";
+}
+
 void judge_into(const Project& project, const TestOptions& options, const Part& part,
                 const std::string& task, TestRun& run) {
     show_progress("building and testing " + part.spoken() + " ...");
@@ -50,7 +66,11 @@ void judge_into(const Project& project, const TestOptions& options, const Part& 
         run.code = usage;
         return;
     }
-    run.text += text_of(project, options, task, run.last);
+    std::string more;
+    if (harness::all_done(run.last.verdicts) && !part.thread_judges.empty()) {
+        more = judge_threads(project, options, part, task, run.last);
+    }
+    run.text += text_of(project, options, task, run.last) + more;
     run.code = harness::all_done(run.last.verdicts) ? green : red;
 }
 
@@ -164,7 +184,8 @@ std::string earlier_fault(const Project& project, const TestOptions& options, co
     show_progress("trying the same on the solutions' earlier steps ...");
     const std::string task{options.step.empty() ? std::string{}
                                                 : project.select(options.step).task};
-    const Judgement mixed = judge_part(project, *own.part, {Tree::mixed, task, own.judged});
+    const Judgement mixed =
+        judge_part(project, *own.part, {Tree::mixed, task, own.judged, own.under_thread_sanitizer});
     if (mixed.stopped || !passes(mixed.verdicts, *shown)) {
         return {};
     }

@@ -72,6 +72,31 @@ TEST_CASE("an access beside a buffer is told by its distance from it") {
     CHECK(cause.learner_place == "steps/2_bump/bump.hpp:44");
 }
 
+TEST_CASE("a data race is told with both of its places") {
+    const std::string report =
+        "said before\n"
+        "==================\n"
+        "WARNING: ThreadSanitizer: data race (pid=7)\n"
+        "  Write of size 1 at 0x7b0400000800 by thread T2 (mutexes: write M1):\n"
+        "    #0 set ../tests/5_locked.cpp:7 (5_locked+0x10)\n"
+        "\n"
+        "  Previous atomic read of size 8 at 0x7b0400000800 by thread T1:\n"
+        "    #0 std::__atomic_base<int>::load() /usr/include/c++/12/bits/atomic_base.h:488 "
+        "(5_locked+0x2a)\n"
+        "    #1 workshop::SpinLock::lock() ../steps/5_thread_safe/spin_lock.hpp:40:9 "
+        "(5_locked+0x2b)\n"
+        "\n"
+        "  Location is heap block of size 8 at 0x7b0400000800 allocated by main thread:\n"
+        "    #0 operator new(unsigned long) ../x.cpp:64 (libtsan.so.2+0x8)\n";
+    const Cause cause = harness::find_cause(report, Journal::current());
+
+    CHECK(cause.summary ==
+          "a data race: a write of 1 byte at tests/5_locked.cpp:7, and an atomic read of 8 bytes "
+          "at steps/5_thread_safe/spin_lock.hpp:40 by another thread, and nothing orders them");
+    CHECK(cause.learner_place == "steps/5_thread_safe/spin_lock.hpp:40");
+    CHECK(harness::without_reports(report) == "said before\n");
+}
+
 TEST_CASE("of several buffers the nearest is named") {
     Journal::current().clear();
     *Journal::current().add_buffer() = {0x7f0000001000, 64};

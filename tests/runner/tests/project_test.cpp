@@ -41,6 +41,18 @@ TEST_CASE("a step is named by number, folder, topic or path") {
     CHECK(project.select("4").part->title() == "Step 4: free list");
 }
 
+TEST_CASE("the judges of a part may be followed by those for ThreadSanitizer") {
+    const std::vector<Part> found =
+        parse_parts("1_alignment\t1\t1_alignment\n5_x\t5\t5_a 5_b\t5_b\n6_y\t6\t6_y\t\n");
+
+    REQUIRE(found.size() == 3);
+    CHECK(found[0].thread_judges.empty());
+    CHECK(found[1].judges == std::vector<std::string>{"5_a", "5_b"});
+    CHECK(found[1].thread_judges == std::vector<std::string>{"5_b"});
+    CHECK(found[2].judges == std::vector<std::string>{"6_y"});
+    CHECK(found[2].thread_judges.empty());
+}
+
 TEST_CASE("a task is one that a judge has") {
     const Folder folder;
     folder.write("tests/2_bump.cpp",
