@@ -27,8 +27,9 @@ public:
     /// failed call changes nothing. O(1).
     [[nodiscard]] void* allocate(Layout layout) noexcept {
         const std::size_t padding = padding_for(next_, layout.alignment());
+        const std::size_t room = static_cast<std::size_t>(end_ - next_);
         // The sum does not wrap: a Layout keeps its size, rounded up, below PTRDIFF_MAX.
-        if (padding + layout.block_size() > remaining()) {
+        if (padding + layout.block_size() > room) {
             return nullptr;
         }
         // SAFETY: what was compared above is at most end_ - next_, so both steps stay in the

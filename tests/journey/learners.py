@@ -1,8 +1,8 @@
 """Scripted learners: what they type and save, and what they must see.
 
 Each is a function. What it shows is a transcript, compared with `golden/NAME.txt`: the commands
-behind `$`, what they print, and exit codes other than 0. The course has two steps here, so that a
-new step changes nothing.
+behind `$`, what they print, and exit codes other than 0. For most of them the course has two steps,
+so that a new step changes nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,13 @@ FOLDER = pathlib.Path(__file__).resolve().parent / "golden"
 
 ALIGNMENT = "steps/1_alignment/alignment.hpp"
 BUMP = "steps/2_bump/bump.hpp"
-RESOURCE = "steps/2_bump/memory_resource.hpp"
-FILES = {"1": (ALIGNMENT,), "2": (BUMP, RESOURCE)}
 TASKS = {"1": ("1.1", "1.2", "1.3", "1.4"), "2": ("2.1", "2.2", "2.3", "2.4", "2.5")}
+LATER_FILES = {"3": ("3_tracking/tracking.hpp",),
+               "4": ("4_free_list/free_list.hpp", "4_free_list/bins.hpp",
+                     "4_free_list/reallocate.hpp"),
+               "5": ("5_thread_safe/spin_lock.hpp", "5_thread_safe/locked.hpp",
+                     "5_thread_safe/atomic_bump.hpp", "5_thread_safe/lock_free_pool.hpp",
+                     "5_thread_safe/cost.hpp")}
 
 
 class Mistake(Exception):
@@ -44,7 +48,7 @@ class Learner:
         self.transcript = ""
         scratch.clear()
         scratch.forget_hints()
-        scratch.limit_course("1", "2")
+        scratch.limit_course(*TASKS)
 
     def says(self, text: str) -> None:
         self.transcript += f"{text}\n\n"
@@ -61,9 +65,22 @@ class Learner:
 
     def solves(self, *tasks: str) -> None:
         for task in tasks:
-            for file in FILES[task[0]]:
+            for file in self.files_of(task[0]):
                 solution = self.scratch.read(file.replace("steps/", "solutions/"))
                 self.scratch.write(file, headers.solve(self.scratch.read(file), solution, task))
+
+    def solves_steps(self, *steps: str) -> None:
+        for step in steps:
+            self.solves(*TASKS[step])
+
+    def files_of(self, step: str) -> list[str]:
+        """The headers of a step, as "steps/2_bump/bump.hpp"."""
+        found = self.scratch.root.glob(f"solutions/{step}_*/*.hpp")
+        return sorted(f"steps/{file.parent.name}/{file.name}" for file in found)
+
+    def copies(self, file: str) -> None:
+        """The whole file, from the solution."""
+        self.scratch.write(f"steps/{file}", self.scratch.read(f"solutions/{file}"))
 
     def replaces(self, file: str, old: str, new: str) -> None:
         text = self.scratch.read(file)
@@ -110,8 +127,8 @@ def untouched(learner: Learner) -> None:
 
 
 def step_by_step(learner: Learner) -> None:
-    for step, tasks in TASKS.items():
-        for task in tasks:
+    for step in TASKS:
+        for task in TASKS[step]:
             learner.says(f"Task {task} is written.")
             learner.solves(task)
             learner.types("test", task, seen=in_short)
@@ -122,9 +139,23 @@ def step_by_step(learner: Learner) -> None:
     learner.types()
 
 
+def the_later_steps(learner: Learner) -> None:
+    learner.says("Steps 1 and 2 are written.")
+    learner.solves_steps(*TASKS)
+    learner.scratch.limit_course(*TASKS, *LATER_FILES)
+    for step, files in LATER_FILES.items():
+        learner.types("test", step, seen=in_short)
+        for file in files:
+            learner.says(f"{file} is written.")
+            learner.copies(file)
+            learner.types("test", step, seen=in_short)
+        learner.types("demo", step, seen=first_lines)
+    learner.types(seen=whats_next)
+
+
 def jump_ahead(learner: Learner) -> None:
     learner.says("Only step 2 is written.")
-    learner.solves(*TASKS["2"])
+    learner.solves_steps("2")
     learner.types("test", "2", seen=in_short)
     learner.types("test", "2", "--from-solutions")
     learner.types(seen=whats_next)
@@ -132,7 +163,7 @@ def jump_ahead(learner: Learner) -> None:
 
 def fault_in_an_earlier_step(learner: Learner) -> None:
     learner.says("All is written, but step 1 has padding where none is needed.")
-    learner.solves(*TASKS["1"], *TASKS["2"])
+    learner.solves_steps(*TASKS)
     learner.replaces(ALIGNMENT, "    return padding_for(address_of(pointer), alignment);\n",
                      "    return alignment - address_of(pointer) % alignment;\n")
     learner.types("test", "2", seen=in_short)
@@ -265,7 +296,7 @@ def watch(learner: Learner) -> None:
 
 
 # Those that build step 2 come first.
-ALL = (step_by_step, jump_ahead, fault_in_an_earlier_step, untouched, watch, hint, reset, diff,
+ALL = (the_later_steps, step_by_step, jump_ahead, fault_in_an_earlier_step, untouched, watch, hint, reset, diff,
        wrong_usage)
 
 
