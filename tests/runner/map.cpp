@@ -10,6 +10,7 @@
 #include "interruption.hpp"
 #include "progress.hpp"
 #include "terminal.hpp"
+#include "text.hpp"
 
 namespace runner {
 namespace {
@@ -17,9 +18,23 @@ namespace {
 using harness::Colour;
 using harness::paint;
 
+/// The files that there is something to write in. The others of a step are given: they are the same
+/// in the solution.
+std::vector<std::string> files_to_edit(const Project& project, const Part& part) {
+    const std::vector<std::string> all = project.files_of(part, Tree::learner);
+    std::vector<std::string> files;
+    for (const std::string& file : all) {
+        const std::string solution = "solutions" + file.substr(file.find('/'));
+        if (read_file(project.root / file) != read_file(project.root / solution)) {
+            files.push_back(file);
+        }
+    }
+    return files.empty() ? all : files;
+}
+
 std::string files_of(const Project& project, const Part& part) {
     std::string text;
-    for (const std::string& file : project.files_of(part, Tree::learner)) {
+    for (const std::string& file : files_to_edit(project, part)) {
         const std::string name = file.substr(file.rfind('/') + 1);
         text += (text.empty() ? "" : " ") + (text.empty() ? file : name);
     }
