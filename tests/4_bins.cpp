@@ -123,7 +123,9 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
             CAPTURE(size);
             GuardedBuffer buffer{size};
             Watched<List> list{buffer};
-            REQUIRE((list->capacity() != 0 || design::least_capacity(size) == 0));
+            if (design::least_capacity(size) != 0) {
+                REQUIRE(list->capacity() != 0);
+            }
 
             CHECK((list.allocate(list->capacity() + 1, 1) == nullptr));
             if (list->capacity() != 0) {
@@ -218,7 +220,9 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
             list.deallocate(large_one_first ? small : large, large_one_first ? 3000 : 8000, 16);
 
             CHECK(list.allocate(2300, 16) != nullptr);
-            CHECK((list.allocate(6000, 16) != nullptr || !design::has_bins));
+            if (design::has_bins) {
+                CHECK(list.allocate(6000, 16) != nullptr);
+            }
         }
     }
 
