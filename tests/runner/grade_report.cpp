@@ -175,9 +175,11 @@ std::string shortened(const std::string& text) {
     if (columns(text) <= most) {
         return text;
     }
-    std::size_t end = most - 3;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-        --end;
+    std::size_t end = text.size();
+    for (std::size_t left = columns(text); left > most - 3; --left) {
+        do {
+            --end;
+        } while ((static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U);
     }
     return text.substr(0, end) + "...";
 }

@@ -61,8 +61,11 @@ std::string first_line(std::string_view text) {
 /// Why there are no verdicts of a clone.
 std::string what_went_wrong(const Outcome& outcome, const ClassOptions& options) {
     if (outcome.timed_out) {
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.limit);
-        return fmt::format("It was not judged within {} s.", seconds.count());
+        const std::chrono::duration<double> seconds = options.limit;
+        return fmt::format("It was not judged within {:g} s.", seconds.count());
+    }
+    if (outcome.success()) {
+        return "Judging it gave no verdicts.";
     }
     if (outcome.exit_code >= 0) {
         return first_line(outcome.output);
