@@ -73,7 +73,7 @@ int grade_class(const Project& project, const GradeOptions& options) {
 int grade(const Project& project, const GradeOptions& options) {
     check_options(options);
     if (options.verdicts) {
-        const std::vector<PartProgress> parts = read_progress(project, options.jobs);
+        const std::vector<PartProgress> parts = read_whole_progress(project, options.jobs);
         if (interrupted() != 0) {
             return usage;
         }

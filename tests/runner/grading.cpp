@@ -77,7 +77,8 @@ std::string what_went_wrong(const Outcome& outcome, const ClassOptions& options)
 
 Grade grade_own_tree(const Project& project) {
     std::error_code error;
-    return {fs::canonical(project.root, error).filename().string(), {}, read_progress(project)};
+    return {
+        fs::canonical(project.root, error).filename().string(), {}, read_whole_progress(project)};
 }
 
 std::string grade_lines(const std::vector<PartProgress>& parts) {

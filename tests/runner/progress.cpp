@@ -75,6 +75,19 @@ void take_over(const std::vector<Verdict>& verdicts, std::vector<TaskProgress>& 
     }
 }
 
+/// Puts each verdict that is not "done" in the place of that on the same case.
+void take_failures(const std::vector<Verdict>& from, std::vector<Verdict>& verdicts) {
+    for (const Verdict& failed : from) {
+        const auto same =
+            std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+                return verdict.suite == failed.suite && verdict.name == failed.name;
+            });
+        if (failed.kind != Kind::done && same != verdicts.end()) {
+            *same = failed;
+        }
+    }
+}
+
 }  // namespace
 
 std::size_t PartProgress::done() const {
@@ -107,6 +120,27 @@ std::vector<PartProgress> read_progress(const Project& project, unsigned jobs) {
         for (PartProgress& progress : all) {
             if (progress.part == judgement.part) {
                 progress = progress_of(project, *judgement.part, std::move(judgement.verdicts));
+            }
+        }
+    }
+    return all;
+}
+
+std::vector<PartProgress> read_whole_progress(const Project& project, unsigned jobs) {
+    std::vector<PartProgress> all = read_progress(project, jobs);
+    std::vector<const Part*> passing;
+    for (const PartProgress& progress : all) {
+        if (progress.all_done() && !progress.part->thread_judges.empty()) {
+            passing.push_back(progress.part);
+        }
+    }
+    const JudgingOptions options{.under_thread_sanitizer = true, .jobs = jobs};
+    for (const Judgement& judgement : judge_parts(project, passing, options)) {
+        for (PartProgress& progress : all) {
+            if (progress.part == judgement.part) {
+                std::vector<Verdict> verdicts = std::move(progress.verdicts);
+                take_failures(judgement.verdicts, verdicts);
+                progress = progress_of(project, *judgement.part, std::move(verdicts));
             }
         }
     }

@@ -34,6 +34,10 @@ struct PartProgress {
 /// are done at a time; 0: as many as there are processors.
 std::vector<PartProgress> read_progress(const Project& project, unsigned jobs = 0);
 
+/// The same, with what `test` asks for as well: parts whose tests all pass are judged once more
+/// under ThreadSanitizer, where they have judges for it.
+std::vector<PartProgress> read_whole_progress(const Project& project, unsigned jobs = 0);
+
 /// The progress that these verdicts show. A task without any is to do.
 PartProgress progress_of(const Project& project, const Part& part,
                          std::vector<harness::Verdict> verdicts);

@@ -154,6 +154,9 @@ std::vector<std::string> targets_of(const Project& project) {
         for (const std::string& judge : part.judges) {
             targets.push_back(Project::judge_target(judge, Tree::learner));
         }
+        for (const std::string& judge : part.thread_judges) {
+            targets.push_back(Project::thread_judge_target(judge, Tree::learner));
+        }
     }
     return targets;
 }
