@@ -50,7 +50,7 @@ class Case:
     def run(self, scratch: Scratch, accept: bool, patience: int = 1) -> str:
         """What differs from the golden verdict; empty when nothing does."""
         scratch.clear()
-        self._spoil(scratch)
+        self.spoil(scratch)
         limit = patience * int(self._header.get("Limit", [str(LIMIT)])[0])
         words = ["test", self._header.get("Test", [self.part])[0]]
         if not self.part.startswith("1_"):
@@ -64,7 +64,7 @@ class Case:
             problems.append(f"    took {outcome.seconds:.0f} s; at most {STEP_LIMIT} s are allowed\n")
         return "".join(problems) + golden.Golden(self.golden, accept).check(actual)
 
-    def _spoil(self, scratch: Scratch) -> None:
+    def spoil(self, scratch: Scratch) -> None:
         folder = scratch.path(f"steps/{self.part}")
         solution = scratch.path(f"solutions/{self.part}")
         for file in solution.glob("*.hpp"):

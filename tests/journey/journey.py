@@ -30,6 +30,7 @@ from typing import Callable, NamedTuple
 sys.dont_write_bytecode = True
 
 import broken  # noqa: E402
+import classroom  # noqa: E402
 import documents  # noqa: E402
 import learners  # noqa: E402
 from scratch import ROOT, Original, Scratch, Unable  # noqa: E402
@@ -51,7 +52,7 @@ def all_tests(accept: bool) -> list[Test]:
     learning = [Test(f"learners/{script.__name__}",
                      lambda scratch, patience, script=script:
                      learners.play(script, scratch, accept, patience))
-                for script in learners.ALL]
+                for script in learners.ALL + classroom.ALL]
     breaking = [Test(f"broken/{case.name}",
                      lambda scratch, patience, case=case: case.run(scratch, accept, patience))
                 for case in broken.all_cases()]

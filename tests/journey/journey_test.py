@@ -15,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import declarations  # noqa: E402
 import golden  # noqa: E402
 import headers  # noqa: E402
+import schema  # noqa: E402
 
 REPORT = """\
 Step 2: bump
@@ -146,6 +147,35 @@ class HeaderTest(unittest.TestCase):
         self.assertNotIn("promised", first)
         self.assertEqual(headers.solve(HEADER, SOLUTION, "2.2"), HEADER)
         self.assertEqual(headers.solve(first, SOLUTION, "2.5"), SOLUTION)
+
+
+class SchemaTest(unittest.TestCase):
+    SCHEMA = {
+        "type": "object", "required": ["a"], "additionalProperties": False,
+        "properties": {"a": {"$ref": "#/$defs/number"},
+                       "b": {"type": "array", "items": {"type": ["string", "null"]}},
+                       "c": {"anyOf": [{"$ref": "#/$defs/number"}, {"type": "null"}]},
+                       "d": {"enum": ["x", "y"]}, "e": {"const": 1}},
+        "$defs": {"number": {"description": "any", "type": "integer", "minimum": 0}},
+    }
+
+    def test_what_fits_has_no_problems(self) -> None:
+        for value in ({"a": 0}, {"a": 1, "b": ["x", None], "c": None, "d": "y", "e": 1},
+                      {"a": 1, "b": [], "c": 3}):
+            self.assertEqual(schema.problems(value, self.SCHEMA), [])
+
+    def test_what_does_not_fit_is_told_with_its_place(self) -> None:
+        for value, place in (([], "the whole"), ({}, "lacks a"), ({"a": -1}, ".a: is below 0"),
+                             ({"a": True}, ".a: is no integer"), ({"a": 1, "z": 1}, "has z"),
+                             ({"a": 1, "b": ["x", 1]}, ".b[1]"), ({"a": 1, "c": "n"}, ".c"),
+                             ({"a": 1, "d": "z"}, ".d: is none of"), ({"a": 1, "e": 2}, ".e: is not")):
+            found = schema.problems(value, self.SCHEMA)
+            self.assertEqual(len(found), 1, f"{value}: {found}")
+            self.assertIn(place, found[0])
+
+    def test_a_rule_that_is_not_known_is_no_rule_kept(self) -> None:
+        with self.assertRaises(ValueError):
+            schema.problems("x", {"type": "string", "pattern": "y"})
 
 
 if __name__ == "__main__":

@@ -59,8 +59,12 @@ struct RunOptions {
 };
 
 struct GradeOptions {
-    std::vector<std::string> folders;
+    std::vector<std::string> folders;  // clones and folders of clones; none: the learner's own tree
     bool json = false;
+    bool csv = false;
+    std::string junit;      // a file to write; empty: none
+    bool verdicts = false;  // print the lines that a grade of several clones is put together from
+    unsigned jobs = 0;      // at a time; 0: as many as there are processors
 };
 
 int show_map(const Project& project);

@@ -65,11 +65,11 @@ Snapshot snapshot_of(const Project& project, const std::vector<const Part*>& par
 class Round {
 public:
     Round(const Project& project, const std::vector<Job>& jobs, const JudgingOptions& options)
-        : project_{project}, jobs_{jobs}, options_{options} {}
+        : project_{project}, jobs_{jobs}, options_{options}, crew_{options.jobs} {}
 
     /// Ends early when `saved` says that the files are no longer those that it builds and judges.
     void run(const std::function<bool()>& saved) {
-        Command ninja = ninja_command(project_, targets_of(jobs_));
+        Command ninja = ninja_command(project_, targets_of(jobs_), options_.jobs);
         ninja.on_output = [this](std::string_view piece) { log_.add(piece); };
         log_.on_link = [this](std::string_view target) { start_judge(target); };
         const std::size_t build = crew_.start(std::move(ninja), false);

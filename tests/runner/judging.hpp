@@ -18,6 +18,7 @@ struct JudgingOptions {
     std::string task;                     // only this one; empty: all
     std::optional<Snapshot> only_while;   // give up as soon as the files are no longer these
     bool under_thread_sanitizer = false;  // the judges that are built for it, and no others
+    unsigned jobs = 0;                    // at a time; 0: as many as there are processors
 };
 
 struct Judgement {

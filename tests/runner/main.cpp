@@ -26,7 +26,7 @@ constexpr const char* overview =
 ./workshop demo STEP [-- ARGS]   see the allocator in action
 ./workshop bench [STEP]          measured beside the solution and what one would use instead
 ./workshop run -- PROGRAM ARGS   a real program on your malloc
-./workshop grade [--json] [DIR]  a report; over a folder of clones, one for the class
+./workshop grade [DIR...]        a report; over folders of clones, one for the class
 ./workshop selftest [--full]     the project's own tests
 
 `./workshop COMMAND --help` tells more. Exit code: 0 green, 1 red, 2 nothing could be judged.
@@ -143,10 +143,15 @@ private:
             ->required();
         program.add_flag("--solution", run_.solution, "On the solution's malloc");
 
-        CLI::App& grading = add("grade", "A report; over a folder of clones, one for the class",
+        CLI::App& grading = add("grade", "A report; over folders of clones, one for the class",
                                 [this] { return grade(find_project(), grade_); });
         grading.add_option("DIR", grade_.folders, "Clones, or folders of clones");
-        grading.add_flag("--json", grade_.json, "For programs");
+        grading.add_flag("--json", grade_.json, "As JSON, with every test case");
+        grading.add_flag("--csv", grade_.csv, "The class as CSV, for spreadsheets");
+        grading.add_option("--junit", grade_.junit, "Also write FILE, JUnit's XML; without DIR")
+            ->type_name("FILE");
+        grading.add_flag("--verdicts", grade_.verdicts)->group("");  // hidden: for ourselves
+        grading.add_option("--jobs", grade_.jobs)->group("");
     }
 
     const CLI::App* chosen() const {

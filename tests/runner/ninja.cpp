@@ -88,9 +88,13 @@ std::string BuildLog::text_of(std::string_view target) const {
     return text;
 }
 
-Command ninja_command(const Project& project, const std::vector<std::string>& targets) {
+Command ninja_command(const Project& project, const std::vector<std::string>& targets,
+                      unsigned jobs) {
     Command command;
     command.arguments = {"ninja", "-C", project.build.string(), "-k", "0"};
+    if (jobs != 0) {
+        command.arguments.insert(command.arguments.end(), {"-j", std::to_string(jobs)});
+    }
     command.arguments.insert(command.arguments.end(), targets.begin(), targets.end());
     command.environment = {{"NINJA_STATUS", std::string{mark}},
                            {"LC_ALL", "C.UTF-8"},

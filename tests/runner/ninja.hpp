@@ -51,8 +51,10 @@ private:
     bool in_command_ = false;
 };
 
-/// `ninja -C build -k 0 TARGETS`, in English and without colour, whatever the user's settings.
-Command ninja_command(const Project& project, const std::vector<std::string>& targets);
+/// `ninja -C build -k 0 TARGETS`, in English and without colour, whatever the user's settings. At
+/// most `jobs` commands at a time; 0: ninja's own choice.
+Command ninja_command(const Project& project, const std::vector<std::string>& targets,
+                      unsigned jobs = 0);
 
 /// Deletes the target's objects, so that it is compiled again even where ninja takes it to be up
 /// to date.

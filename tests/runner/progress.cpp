@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../harness/report.hpp"
+#include "judge_process.hpp"
 #include "judge_source.hpp"
 #include "judging.hpp"
 #include "sections.hpp"
@@ -42,6 +43,17 @@ std::vector<std::string> untouched_tasks(const Project& project, const Part& par
     return keys;
 }
 
+/// What is told where nothing of a part was written.
+std::vector<Verdict> untouched(const Project& project, const Part& part) {
+    std::vector<Verdict> verdicts;
+    for (const JudgeSource& source : read_judges(project, part)) {
+        const std::vector<Verdict> some = all_cases(source, {}, Kind::to_do);
+        verdicts.insert(verdicts.end(), some.begin(), some.end());
+    }
+    sort_by_task(verdicts);
+    return verdicts;
+}
+
 bool is_begun(const Project& project, const PartProgress& progress) {
     const std::vector<std::string> untouched = untouched_tasks(project, *progress.part);
     return !std::all_of(
@@ -63,6 +75,19 @@ void take_over(const std::vector<Verdict>& verdicts, std::vector<TaskProgress>& 
     }
 }
 
+/// Puts each verdict that is not "done" in the place of that on the same case.
+void take_failures(const std::vector<Verdict>& from, std::vector<Verdict>& verdicts) {
+    for (const Verdict& failed : from) {
+        const auto same =
+            std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+                return verdict.suite == failed.suite && verdict.name == failed.name;
+            });
+        if (failed.kind != Kind::done && same != verdicts.end()) {
+            *same = failed;
+        }
+    }
+}
+
 }  // namespace
 
 std::size_t PartProgress::done() const {
@@ -76,19 +101,46 @@ const TaskProgress* PartProgress::next() const {
     return task == tasks.end() ? nullptr : &*task;
 }
 
-std::vector<PartProgress> read_progress(const Project& project) {
+PartProgress progress_of(const Project& project, const Part& part, std::vector<Verdict> verdicts) {
+    PartProgress progress{&part, tasks_of(project, part), std::move(verdicts)};
+    take_over(progress.verdicts, progress.tasks);
+    return progress;
+}
+
+std::vector<PartProgress> read_progress(const Project& project, unsigned jobs) {
     std::vector<PartProgress> all;
     std::vector<const Part*> begun;
     for (const Part& part : project.parts) {
-        all.push_back({&part, tasks_of(project, part)});
+        all.push_back(progress_of(project, part, untouched(project, part)));
         if (is_begun(project, all.back())) {
             begun.push_back(&part);
         }
     }
-    for (const Judgement& judgement : judge_parts(project, begun, {})) {
+    for (Judgement& judgement : judge_parts(project, begun, {.jobs = jobs})) {
         for (PartProgress& progress : all) {
             if (progress.part == judgement.part) {
-                take_over(judgement.verdicts, progress.tasks);
+                progress = progress_of(project, *judgement.part, std::move(judgement.verdicts));
+            }
+        }
+    }
+    return all;
+}
+
+std::vector<PartProgress> read_whole_progress(const Project& project, unsigned jobs) {
+    std::vector<PartProgress> all = read_progress(project, jobs);
+    std::vector<const Part*> passing;
+    for (const PartProgress& progress : all) {
+        if (progress.all_done() && !progress.part->thread_judges.empty()) {
+            passing.push_back(progress.part);
+        }
+    }
+    const JudgingOptions options{.under_thread_sanitizer = true, .jobs = jobs};
+    for (const Judgement& judgement : judge_parts(project, passing, options)) {
+        for (PartProgress& progress : all) {
+            if (progress.part == judgement.part) {
+                std::vector<Verdict> verdicts = std::move(progress.verdicts);
+                take_failures(judgement.verdicts, verdicts);
+                progress = progress_of(project, *judgement.part, std::move(verdicts));
             }
         }
     }
