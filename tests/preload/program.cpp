@@ -258,12 +258,15 @@ void* allocate(std::size_t size, std::size_t alignment) noexcept {
     if (!layout) [[unlikely]] {
         return nullptr;
     }
-    if (size < all.large.threshold()) [[likely]] {
+    const bool is_small = size < all.large.threshold();
+    if (is_small) [[likely]] {
         if (void* const block = allocate_small(all, *layout); block != nullptr) [[likely]] {
             return block;
         }
     }
-    return all.large.allocate(size, layout->alignment());
+    void* const block = all.large.allocate(size, layout->alignment());
+    // Under a limit on its addresses that a program sets itself, only what we reserved is left.
+    return block != nullptr || is_small ? block : allocate_small(all, *layout);
 }
 
 void* allocate_zeroed(std::size_t size) noexcept {
