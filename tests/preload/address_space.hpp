@@ -37,15 +37,16 @@ inline void give_back(std::byte* first, std::size_t size) noexcept {
 class AddressSpace {
 public:
     /// Reserves `most` bytes; half of it, a quarter and so on where the kernel refuses, and not
-    /// more than half of what a limit allows. size() is 0 when not even `least` bytes are to be had.
+    /// more than half of what a limit allows. size() is 0 when not even `least` bytes are to be
+    /// had.
     void reserve(std::size_t most, std::size_t least) noexcept {
         const rlim_t limit = address_limit();
         for (std::size_t size = most; size >= least; size /= 2) {
             if (limit != RLIM_INFINITY && size > limit / 2) {
                 continue;
             }
-            void* const first = mmap(nullptr, size, PROT_NONE,
-                                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+            void* const first =
+                mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
             if (first != MAP_FAILED) {
                 first_ = static_cast<std::byte*>(first);
                 size_ = size;

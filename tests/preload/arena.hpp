@@ -62,15 +62,19 @@ public:
         core_.deallocate(block, asked);
     }
 
-    bool try_resize(void* block, Layout from, Layout to) noexcept
-        requires workshop::HasTryResize<Core> {
+    /// Resizes a block where it stands. `fault` tells what is wrong with what became of it.
+    bool try_resize(void* block, Layout from, Layout to,
+                    Fault& fault) noexcept requires workshop::HasTryResize<Core> {
         const Layout asked = as_asked(from);
         const Layout wanted = as_asked(to);
         if (!core_.try_resize(block, asked, wanted)) {
             return false;
         }
         forget(block, asked);
-        note(block, to, wanted);
+        fault = fault_of(block, wanted);
+        if (fault == nullptr) {
+            note(block, to, wanted);
+        }
         return true;
     }
 
@@ -97,6 +101,30 @@ public:
         }
     }
 
+    /// Calls `found(place)` where the allocator is wrong about its buffer: it takes for free what
+    /// is in use, or its pieces do not tile the buffer. In a heap that is damaged, `found` should
+    /// not return: the walk may have no end.
+    template <class Found>
+    void look_for_damage(Found found) const noexcept {
+        if constexpr (!HasLayoutOf<Core> && has_pieces) {
+            std::size_t expected = 0;
+            const std::size_t whole = units_ * unit_bytes;
+            core_.for_each_block(
+                [&](std::size_t offset, std::size_t size, workshop::BlockState state) {
+                    if (offset != expected || size == 0 || size > whole - offset) {
+                        found(memory_.data() + expected);
+                        return;
+                    }
+                    expected = offset + size;
+                    const std::size_t first = (offset + unit_bytes - 1) / unit_bytes;
+                    const std::size_t end = expected / unit_bytes;
+                    if (state == workshop::BlockState::free && codes_.next(first, end) < end) {
+                        found(at(codes_.next(first, end)));
+                    }
+                });
+        }
+    }
+
     bool owns(const void* pointer) const noexcept { return offset(pointer) < memory_.size(); }
 
     std::byte* begin() const noexcept { return memory_.data(); }
@@ -106,21 +134,22 @@ public:
     /// Gives the kernel back what lies between the first and the last page of each large free
     /// block. What the allocator notes of a free block it has to keep in those two pages.
     void trim() noexcept {
-        if constexpr (requires { core_.for_each_block([](auto, auto, auto) {}); }) {
-            core_.for_each_block(
-                [this](std::size_t offset, std::size_t size, workshop::BlockState state) {
-                    if (state == workshop::BlockState::free && size >= least_to_give_back) {
-                        const std::size_t first =
-                            workshop::align_up(offset + page_size(), page_size());
-                        const std::size_t last =
-                            workshop::align_down(offset + size - page_size(), page_size());
-                        give_back(memory_.data() + first, last - first);
-                    }
-                });
+        if constexpr (has_pieces) {
+            core_.for_each_block([this](std::size_t offset, std::size_t size,
+                                        workshop::BlockState state) {
+                if (state == workshop::BlockState::free && size >= least_to_give_back) {
+                    const std::size_t first = workshop::align_up(offset + page_size(), page_size());
+                    const std::size_t last =
+                        workshop::align_down(offset + size - page_size(), page_size());
+                    give_back(memory_.data() + first, last - first);
+                }
+            });
         }
     }
 
 private:
+    using Visit = void (*)(std::size_t, std::size_t, workshop::BlockState);
+    static constexpr bool has_pieces = workshop::HasForEachBlock<const Core, Visit>;
     static constexpr bool has_exact_sizes = sizes == Sizes::exact && !HasLayoutOf<Core>;
     static constexpr std::size_t least_to_give_back = 64 * 1024;
 

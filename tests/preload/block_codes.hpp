@@ -4,8 +4,8 @@
 //   codes    whole  first   .    last   .     first  .    noted
 //
 // free() is told an address and no size. A header in front of each block could hold it; but to keep
-// the block aligned the header would have to be 16 bytes long, as long as many a block. Two bits for
-// 16 bytes are one part in 64, and they lie apart, where a program that writes before its block
+// the block aligned the header would have to be 16 bytes long, as long as many a block. Two bits
+// for 16 bytes are one part in 64, and they lie apart, where a program that writes before its block
 // does not reach them.
 
 #pragma once
@@ -34,7 +34,8 @@ public:
 
     /// Requires bytes_for(units) zero bytes at `words`, aligned for a word.
     BlockCodes(std::byte* words, std::size_t units) noexcept
-        // SAFETY: the kernel's zero pages; whoever maps them may take them for an array of integers.
+        // SAFETY: the kernel's zero pages; whoever maps them may take them for an array of
+        // integers.
         : words_{reinterpret_cast<std::uint64_t*>(words)}, units_{units} {}
 
     /// A block of `count` units is handed out. `noted`: its last unit is ours, and has a note.
@@ -74,7 +75,8 @@ public:
         return {last + 1 - first, get(last) == whole_or_noted};
     }
 
-    /// The first unit from this one up to `end` where a block begins or ends; `end` where none does.
+    /// The first unit from this one up to `end` where a block begins or ends; `end` where none
+    /// does.
     std::size_t next(std::size_t unit, std::size_t end) const noexcept {
         while (unit < end) {
             const std::uint64_t rest = load(unit / units_a_word) >> shift(unit);
@@ -99,8 +101,8 @@ private:
         return static_cast<unsigned>(unit % units_a_word) * 2;
     }
 
-    // ORDER: relaxed: a word is shared by blocks of several threads, so it must not be torn; the two
-    // bits of a block are read by its owner, who got them together with the block.
+    // ORDER: relaxed: a word is shared by blocks of several threads, so it must not be torn; the
+    // two bits of a block are read by its owner, who got them together with the block.
     std::uint64_t load(std::size_t word) const noexcept {
         return std::atomic_ref{words_[word]}.load(std::memory_order_relaxed);
     }

@@ -25,17 +25,26 @@ struct Failure {
 /// The program gave back what it never got. Tells it and aborts, as glibc does.
 [[noreturn]] void tell_foreign_pointer(const char* function, const void* block) noexcept;
 
-/// From here on a crash is told when it happens in the allocator: where `is_inside()` is true of the
-/// thread that crashed. All other crashes are none of our business. The program sees nothing of
-/// this: it finds the signals as they were (see signals.cpp). A todo() that is reached is told, too,
-/// and ends the program with exit code 2.
-void watch_for_failures(bool (*is_inside)() noexcept, Scene (*scene)() noexcept) noexcept;
+/// What a crash is judged by.
+struct Evidence {
+    bool (*is_inside)() noexcept;  // is this thread in the allocator?
+    Scene (*now)() noexcept;       // what the allocator is doing
+    Scene (*at)(const void* place) noexcept;
+    // Calls found(place), which does not return, where the heap is not in order.
+    void (*look_for_damage)(void (*found)(const void* place)) noexcept;
+};
+
+/// From here on a crash is told when it happens in the allocator, or the heap is not in order. All
+/// other crashes are the program's own. The program sees nothing of this: it finds the signals as
+/// they were (see signals.cpp). A todo() that is reached is told, too, and ends the program with
+/// exit code 2.
+void watch_for_failures(Evidence evidence) noexcept;
 
 /// To be called before the program has done anything: many close standard error before they end.
 void prepare_report() noexcept;
 
-/// Where the report is wanted: standard error, or the file that WORKSHOP_REPORT names. -1 where that
-/// cannot be written.
+/// Where the report is wanted: standard error, or the file that WORKSHOP_REPORT names. -1 where
+/// that cannot be written.
 int open_report() noexcept;
 
 /// Calls `write` with a text that goes there, behind a line with the program's name.

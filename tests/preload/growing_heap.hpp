@@ -4,8 +4,8 @@
 //   0   1M     2M          4M                      8M        each as large as all before it
 //
 // An allocator of the workshop has one buffer for its whole life. So a program's heap is made of
-// several; that each doubles the whole keeps their number below 20, and the number of the arena that
-// an address belongs to is its highest bit.
+// several; that each doubles the whole keeps their number below 20, and the number of the arena
+// that an address belongs to is its highest bit.
 
 #pragma once
 
@@ -55,11 +55,15 @@ public:
         operations_.end(block, true);
     }
 
-    bool try_resize(void* block, Layout from, Layout to) noexcept
-        requires workshop::HasTryResize<Core> {
+    bool try_resize(void* block, Layout from,
+                    Layout to) noexcept requires workshop::HasTryResize<Core> {
         operations_.begin(Action::resize, block, from.size(), from.alignment(), to.size());
         Slot& slot = slot_of(block);
-        const bool resized = slot.arena().try_resize(block, from, to);
+        Fault fault = nullptr;
+        const bool resized = slot.arena().try_resize(block, from, to, fault);
+        if (fault != nullptr) {
+            on_fault_(fault, block, to);
+        }
         if (resized) {
             slot.hopeless = SIZE_MAX;
             slot.grow(to.block_size() - from.block_size());
@@ -80,8 +84,14 @@ public:
         return slots_[number_of(block)].arena().layout_of(block);
     }
 
-    bool owns(const void* pointer) const noexcept {
-        return offset(pointer) < space_.size();
+    bool owns(const void* pointer) const noexcept { return offset(pointer) < space_.size(); }
+
+    /// As Arena's, in each of them.
+    template <class Found>
+    void look_for_damage(Found found) const noexcept {
+        for (std::size_t number = 0; number < opened_; ++number) {
+            slots_[number].arena().look_for_damage(found);
+        }
     }
 
     const HeapOperations& operations() const noexcept { return operations_; }

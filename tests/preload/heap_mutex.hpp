@@ -1,7 +1,8 @@
 // The lock of the heap.
 //
 // std::mutex would do, but for fork(): the child has one thread, and the lock must be free there
-// whoever held it. So there is one state for the whole process, which the functions below can reach.
+// whoever held it. So there is one state for the whole process, which the functions below can
+// reach.
 
 #pragma once
 

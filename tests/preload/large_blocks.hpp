@@ -61,10 +61,9 @@ public:
         Header header = {};
         std::memcpy(&header, static_cast<const std::byte*>(block) - sizeof header, sizeof header);
         header.lead ^= key(block);
-        const bool plausible = header.lead < header.mapped &&
-                               workshop::is_aligned(header.mapped, page_size()) &&
-                               workshop::is_aligned(workshop::address_of(block) - header.lead,
-                                                    page_size());
+        const bool plausible =
+            header.lead < header.mapped && workshop::is_aligned(header.mapped, page_size()) &&
+            workshop::is_aligned(workshop::address_of(block) - header.lead, page_size());
         return plausible ? std::optional{header} : std::nullopt;
     }
 

@@ -1,4 +1,5 @@
-// malloc and its kin, as glibc has them: <https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation.html>
+// malloc and its kin, as glibc has them:
+// <https://www.gnu.org/software/libc/manual/html_node/Memory-Allocation.html>
 //
 // What is not in POSIX is as in malloc(3) and posix_memalign(3). Two things that are easily missed:
 // an allocation that fails sets errno, and free() never changes it.

@@ -11,11 +11,11 @@ enum class Action : std::uint8_t { allocate, deallocate, resize };
 
 struct HeapOperation {
     Action action;
-    bool done;            // false: the allocator has not come back from it
-    bool succeeded;       // it returned a block; the block was resized
-    const void* block;    // what it is about, or what it returned
-    std::size_t size;     // of the block, in bytes
-    std::size_t new_size; // for resize
+    bool done;             // false: the allocator has not come back from it
+    bool succeeded;        // it returned a block; the block was resized
+    const void* block;     // what it is about, or what it returned
+    std::size_t size;      // of the block, in bytes
+    std::size_t new_size;  // for resize
     std::size_t alignment;
 };
 

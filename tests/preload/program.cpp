@@ -73,15 +73,15 @@ Program& program() noexcept {
     return made_program();
 }
 
-// --- What goes wrong ------------------------------------------------------------------------------
+// --- What goes wrong
+// ------------------------------------------------------------------------------
 
-Scene scene_at(const void* place, std::size_t size) noexcept {
+Scene scene_at(const void* place) noexcept {
     const auto& heap = made_program().stack.heap();
     Scene scene;
     scene.operations = &heap.operations();
     scene.heap = heap.space().begin();
     scene.place = place;
-    scene.size = size;
     if (const auto* const arena = heap.arena_at(place); arena != nullptr) {
         scene.arena = arena->begin();
         scene.codes = &arena->codes();
@@ -96,18 +96,24 @@ Scene scene_now() noexcept {
     const HeapOperation& last = operations[operations.count() - 1];
     const bool under_way = !now.done && now.block != nullptr;
     const void* const place = under_way || operations.count() == 0 ? now.block : last.block;
-    return scene_at(place, now.size);
+    return scene_at(place);
 }
 
 void on_fault(Fault fault, const void* block, Layout layout) noexcept {
-    tell_failure(Failure{fault, block, layout.size(), layout.alignment()},
-                 scene_at(block, layout.size()));
+    tell_failure(Failure{fault, block, layout.size(), layout.alignment()}, scene_at(block));
+}
+
+/// Where nobody is just changing the heap.
+void look_for_damage(void (*found)(const void* place)) noexcept {
+    if (!heap_lock.is_taken()) {
+        made_program().stack.heap().look_for_damage(found);
+    }
 }
 
 void start() noexcept {
     started = true;
     const int error = errno;
-    watch_for_failures([]() noexcept { return inside; }, scene_now);
+    watch_for_failures({[]() noexcept { return inside; }, scene_now, scene_at, look_for_damage});
     if constexpr (Stack::reports) {
         prepare_report();
     }
@@ -116,7 +122,8 @@ void start() noexcept {
     errno = error;
 }
 
-// --- Blocks ---------------------------------------------------------------------------------------
+// --- Blocks
+// ---------------------------------------------------------------------------------------
 
 std::optional<Layout> layout_for(std::size_t size, std::size_t alignment) noexcept {
     if (size > PTRDIFF_MAX - unit_bytes) {
@@ -217,7 +224,8 @@ void clear(std::byte* first, std::size_t size) noexcept {
     }
 }
 
-// --- Fork -----------------------------------------------------------------------------------------
+// --- Fork
+// -----------------------------------------------------------------------------------------
 
 // The child is a copy of the process, but of one thread only. If another one is in the allocator at
 // that moment, its work is half done in the copy, and will stay so. So fork() waits for the lock.
@@ -229,7 +237,8 @@ __attribute__((constructor)) void prepare_for_fork() {
                    [] { heap_lock.unlock_in_child(); });
 }
 
-// --- The report -----------------------------------------------------------------------------------
+// --- The report
+// -----------------------------------------------------------------------------------
 
 template <class AnyStack>
 void report(const AnyStack& stack) {

@@ -56,14 +56,14 @@ void tell_operation(Text& text, const Scene& scene, std::uint64_t number) {
             }
             break;
     }
-    text.print("%s\n", operation.done ? "" : "    <- did not come back");
+    text.print("%s\n", operation.done ? "" : "    <- this one");
 }
 
 void tell_operations(Text& text, const Scene& scene) {
     const std::uint64_t ended = scene.operations->count();
-    const bool under_way = !(*scene.operations)[ended].done &&
-                           ((*scene.operations)[ended].size != 0 ||
-                            (*scene.operations)[ended].block != nullptr);
+    const bool under_way =
+        !(*scene.operations)[ended].done &&
+        ((*scene.operations)[ended].size != 0 || (*scene.operations)[ended].block != nullptr);
     const std::uint64_t first = ended < operations_told ? 0 : ended - operations_told;
     text.print("\nThe last operations on your allocator, offsets from the start of the heap:\n");
     for (std::uint64_t number = first; number < ended; ++number) {
@@ -200,8 +200,9 @@ void Text::flush() noexcept {
 void tell_scene(Text& text, const Scene& scene) noexcept {
     tell_operations(text, scene);
     tell_neighbourhood(text, scene);
-    text.print("\nTo see it again without the program, record what it asks for, and replay that:\n"
-               "    ./workshop record -o crash.trace -- ");
+    text.print(
+        "\nTo see it again without the program, record what it asks for, and replay that:\n"
+        "    ./workshop record -o crash.trace -- ");
     print_command(text);
     text.print("\n    ./workshop bench 4 --trace crash.trace\n");
 }

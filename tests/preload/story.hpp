@@ -35,7 +35,6 @@ struct Scene {
     const std::byte* arena = nullptr;   // the first byte that `codes` is about
     const BlockCodes* codes = nullptr;  // nullptr where nothing is known
     const void* place = nullptr;        // what the picture shows the neighbourhood of
-    std::size_t size = 0;               // of the block there
 };
 
 /// The last operations, the neighbourhood, and how to see it again.

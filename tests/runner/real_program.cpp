@@ -91,8 +91,8 @@ std::string why_not_preloadable(const std::string& file, int interpreters) {
     std::ifstream in{file, std::ios::binary};
     const std::optional<ElfHeader> header = read_at<ElfHeader>(in, 0);
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) {
-        return fmt::format("{} is no program: expected an ELF file, or a script that begins with #!.",
-                           file);
+        return fmt::format(
+            "{} is no program: expected an ELF file, or a script that begins with #!.", file);
     }
     const std::optional<ElfHeader> own = own_header();
     if (own && (header->e_ident[EI_CLASS] != own->e_ident[EI_CLASS] ||

@@ -8,8 +8,8 @@
 
 namespace runner {
 
-/// The file that a shell would run for this word: on the PATH, unless it has a slash. Throws Problem
-/// where there is none.
+/// The file that a shell would run for this word: on the PATH, unless it has a slash. Throws
+/// Problem where there is none.
 std::string find_program(const std::string& word);
 
 /// Why the dynamic linker would not put a library in front of this program, as a sentence; empty

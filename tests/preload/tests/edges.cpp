@@ -51,7 +51,8 @@ void fill(void* block, std::size_t size, unsigned char key) {
 
 bool holds(const void* block, std::size_t size, unsigned char key) {
     for (std::size_t i = 0; i < size; ++i) {
-        if (static_cast<const unsigned char*>(block)[i] != static_cast<unsigned char>(key + i * 7)) {
+        if (static_cast<const unsigned char*>(block)[i] !=
+            static_cast<unsigned char>(key + i * 7)) {
             return false;
         }
     }
@@ -217,8 +218,8 @@ TEST_CASE("calloc does not touch pages that are fresh") {
 }
 
 TEST_CASE("realloc keeps the content on its way up and down") {
-    constexpr std::size_t sizes[] = {1, 16, 17, 100, 5000, 70'000, 200'000, 5'000'000, 3'000'000,
-                                     150'000, 20'000, 300, 16, 1};
+    constexpr std::size_t sizes[] = {1,         16,        17,      100,    5000, 70'000, 200'000,
+                                     5'000'000, 3'000'000, 150'000, 20'000, 300,  16,     1};
     void* block = std::realloc(nullptr, 1);
     std::size_t old = 1;
     fill(block, 1, 5);
@@ -324,7 +325,8 @@ TEST_CASE("operator new in its forms") {
     CHECK_THROWS_AS(opaque(::operator new[](opaque(SIZE_MAX / 2), std::align_val_t{128})),
                     std::bad_alloc);
     ::operator delete(opaque(::operator new(100)), 100);
-    ::operator delete(opaque(::operator new(100, std::align_val_t{64})), 100, std::align_val_t{64});
+    ::operator delete (opaque(::operator new (100, std::align_val_t{64})), 100,
+                       std::align_val_t{64});
 }
 
 TEST_CASE("operator new asks the new handler until it gives up") {
