@@ -56,6 +56,8 @@ struct BenchOptions {
 struct RunOptions {
     std::vector<std::string> command;
     bool solution = false;
+    std::string allocator = "locked";  // a stack of tests/preload
+    std::string report;                // a file; empty: standard error
 };
 
 struct GradeOptions {

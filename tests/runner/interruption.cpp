@@ -2,12 +2,16 @@
 
 #include <signal.h>
 
-#include <initializer_list>
+#include <cstddef>
+#include <iterator>
 
 namespace runner {
 namespace {
 
+constexpr int watched[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
 volatile sig_atomic_t received = 0;
+struct sigaction before[std::size(watched)] = {};
 
 void remember(int signal) {
     received = signal;
@@ -16,13 +20,22 @@ void remember(int signal) {
 }  // namespace
 
 void watch_for_interruption() {
-    struct sigaction action = {};
-    action.sa_handler = remember;  // without SA_RESTART: poll() returns at once
-    sigemptyset(&action.sa_mask);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-        sigaction(signal, &action, nullptr);
+    for (std::size_t i = 0; i < std::size(watched); ++i) {
+        struct sigaction action = {};
+        // Without SA_RESTART: poll() returns at once. Writing to a pipe tells us by its result.
+        action.sa_handler = watched[i] == SIGPIPE ? SIG_IGN : remember;
+        sigemptyset(&action.sa_mask);
+        sigaction(watched[i], &action, &before[i]);
+        if (before[i].sa_handler == SIG_IGN) {  // as nohup does: we are not to be interrupted
+            sigaction(watched[i], &before[i], nullptr);
+        }
     }
-    signal(SIGPIPE, SIG_IGN);  // writing tells us by its result
+}
+
+void stop_watching_for_interruption() {
+    for (std::size_t i = 0; i < std::size(watched); ++i) {
+        sigaction(watched[i], &before[i], nullptr);
+    }
 }
 
 int interrupted() noexcept {

@@ -142,6 +142,12 @@ private:
         program.add_option("PROGRAM", run_.command, "Behind --: the program and its arguments")
             ->required();
         program.add_flag("--solution", run_.solution, "On the solution's malloc");
+        program
+            .add_option("--allocator", run_.allocator,
+                        "locked, or tracked: with the report of step 3 at the end")
+            ->check(CLI::IsMember({"locked", "tracked"}));
+        program.add_option("--report", run_.report,
+                           "The file for the report; standard error if not said");
 
         CLI::App& grading = add("grade", "A report; over folders of clones, one for the class",
                                 [this] { return grade(find_project(), grade_); });
