@@ -24,15 +24,17 @@
 
 namespace harness {
 
-/// The judges are built a second time under ThreadSanitizer, which has no use for the explorer.
+/// The judges are built a second time under ThreadSanitizer, which has no use for the explorer; and
+/// Valgrind, which is confused by stacks of our own, does without.
 #if defined(__SANITIZE_THREAD__)
-inline constexpr bool has_explorer = false;
+#define WORKSHOP_NO_EXPLORER
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
-inline constexpr bool has_explorer = false;
-#else
-inline constexpr bool has_explorer = true;
+#define WORKSHOP_NO_EXPLORER
 #endif
+#endif
+#ifdef WORKSHOP_NO_EXPLORER
+inline constexpr bool has_explorer = false;
 #else
 inline constexpr bool has_explorer = true;
 #endif
