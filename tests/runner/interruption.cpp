@@ -29,4 +29,8 @@ int interrupted() noexcept {
     return received;
 }
 
+void forget_interruption() noexcept {
+    received = 0;
+}
+
 }  // namespace runner

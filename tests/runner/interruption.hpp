@@ -10,4 +10,7 @@ void watch_for_interruption();
 /// The signal that came, or 0.
 int interrupted() noexcept;
 
+/// From here on as if none had come: what is left to do gets done, unless another one comes.
+void forget_interruption() noexcept;
+
 }  // namespace runner
