@@ -256,6 +256,7 @@ void add_all(const std::string& name) {
 }
 
 const bool added = [] {
+    add<Malloc>("same_size/malloc", same_size<Malloc>);
     add<LockedPool<std::mutex>>("same_size/Locked<pool,std::mutex>",
                                 same_size<LockedPool<std::mutex>>);
     add<LockedPool<SpinLock<>>>("same_size/Locked<pool,SpinLock>",
@@ -263,11 +264,10 @@ const bool added = [] {
     add<Pool>("same_size/LockFreePool", same_size<Pool>);
     add<Malloc>("same_size/AtomicBump", atomic_bump);
     add<Synchronized>("same_size/synchronized_pool_resource", same_size<Synchronized>);
-    add<Malloc>("same_size/malloc", same_size<Malloc>);
+    add_all<Malloc>("malloc");
     add_all<LockedList<std::mutex>>("Locked<FreeListAllocator,std::mutex>");
     add_all<LockedList<SpinLock<>>>("Locked<FreeListAllocator,SpinLock>");
     add_all<Synchronized>("synchronized_pool_resource");
-    add_all<Malloc>("malloc");
     return true;
 }();
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <system_error>
 
 #include "../bench/cases.hpp"
@@ -13,6 +14,8 @@
 #include "commands.hpp"
 #include "interruption.hpp"
 #include "judging.hpp"
+#include "malloc_libraries.hpp"
+#include "pace.hpp"
 #include "problem.hpp"
 #include "process.hpp"
 #include "terminal.hpp"
@@ -130,6 +133,45 @@ std::string only_case(std::string_view name) {
     return pattern + "$";
 }
 
+/// What was typed.
+std::string command_of(const Part& part, const BenchOptions& options) {
+    std::string words = "./workshop bench " + part.label;
+    words += options.solution ? " --solution" : "";
+    words += fmt::format(" --rounds {}", options.rounds);
+    for (const std::string& file : options.traces) {
+        words += " --trace " + file;
+    }
+    return words;
+}
+
+std::string date() {
+    char text[32] = "";
+    const std::time_t now = std::time(nullptr);
+    std::tm parts = {};
+    gmtime_r(&now, &parts);
+    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
+    return text;
+}
+
+/// Notes what is measured, in the lines that tests/bench/findings.hpp describes.
+class Record {
+public:
+    template <class... Words>
+    void add(const Words&... words) {
+        std::string line;
+        ((line += (line.empty() ? "" : "\t") + fmt::format("{}", words)), ...);
+        std::replace(line.begin(), line.end(), '\n', ' ');
+        text_ += line + "\n";
+    }
+
+    const std::string& text() const { return text_; }
+
+private:
+    std::string text_ = "workshop-bench 1\n";
+};
+
+constexpr const char* page_target = "tests/bench_page";
+
 /// One part, measured.
 class Measuring {
 public:
@@ -142,12 +184,16 @@ public:
         }
         print(part_.title() + "\n\n");
         tell_note();
+        begin_record();
         bool measured = false;
         if (options_.traces.empty() && has_source(project_, "bench", part_)) {
             measured = measure_cases();
         }
         if (has_source(project_, "traces", part_) && !stopped_) {
             measured = measure_traces() || measured;
+        }
+        if (measured) {
+            write_page();
         }
         return stopped_ || !measured ? usage : learner_ || options_.solution ? green : red;
     }
@@ -166,6 +212,44 @@ private:
         if (!note_.empty()) {
             print(harness::wrapped(note_, 0) + "\n");
         }
+    }
+
+    void begin_record() {
+        record_.add("part", part_.title());
+        record_.add("about", "command", command_of(part_, options_));
+        record_.add("about", "date", date());
+        if (!note_.empty()) {
+            record_.add("about", "note", note_);
+        }
+    }
+
+    /// What was measured as a file, and a page and a picture made of it. An interruption ends the
+    /// measuring; only a second one ends this.
+    void write_page() {
+        if (stopped_) {
+            record_.add("about", "note", "It was interrupted; this is what was measured so far.");
+            forget_interruption();
+        }
+        show_progress("writing the page ...");
+        std::string name = part_.folder;
+        std::replace(name.begin(), name.end(), '/', '_');
+        const std::filesystem::path folder = project_.build / "bench";
+        std::error_code error;
+        std::filesystem::create_directories(folder, error);
+        write_file(folder / (name + ".tsv"), record_.text());
+        if (const auto failure = build_targets(project_, {page_target})) {
+            throw Problem{
+                fmt::format("What writes the page does not build; ninja says:\n{}", *failure)};
+        }
+        Command command;
+        command.arguments = {(project_.build / page_target).string(),
+                             (folder / (name + ".tsv")).string()};
+        const Outcome outcome = run_program(std::move(command));
+        if (!outcome.success() && !outcome.stopped) {
+            throw Problem{
+                fmt::format("The page could not be written: {}", trimmed(outcome.output))};
+        }
+        print(outcome.output);
     }
 
     std::vector<Tree> trees() const {
@@ -209,8 +293,11 @@ private:
     }
 
     Outcome start(std::string_view kind, Tree tree, std::vector<std::string> arguments,
-                  std::chrono::milliseconds limit) {
+                  std::chrono::milliseconds limit, const MallocLibrary* library = nullptr) {
         Command command;
+        if (library != nullptr) {
+            command.environment = {{"LD_PRELOAD", library->file}};
+        }
         command.arguments = std::move(arguments);
         command.arguments.insert(command.arguments.begin(),
                                  (project_.build / measuring_target(kind, part_, tree)).string());
@@ -231,17 +318,28 @@ private:
         if (built != Built::yes) {
             return false;
         }
-        const std::vector<std::string> names = list_cases();
+        const std::vector<ListedCase> cases = list_cases();
+        std::vector<std::string> names;
+        for (const ListedCase& listed : cases) {
+            names.push_back(listed.shown);
+            record_.add("name", listed.shown);
+        }
         std::vector<bench::CaseColumn> columns;
         for (const Tree tree : trees()) {
+            record_.add("tree", columns.size(), heading(tree));
             columns.push_back({heading(tree), {}});
         }
+        Pace pace{options_.rounds * cases.size()};
         for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
-            for (const std::string& name : names) {
-                show_progress(fmt::format("round {} of {}: {} ...", round, options_.rounds, name));
-                for (std::size_t i = 0; i < columns.size() && !stopped_; ++i) {
-                    measure_case(trees()[i], name, columns[i].cases[name]);
+            for (const ListedCase& listed : cases) {
+                show_progress(fmt::format("round {} of {}, {}: {} ...", round, options_.rounds,
+                                          pace.left(), listed.shown));
+                // Another malloc is the same whatever the tree.
+                const std::size_t count = listed.library == nullptr ? columns.size() : 1;
+                for (std::size_t i = 0; i < count && !stopped_; ++i) {
+                    measure_case(i, listed, columns[i].cases[listed.shown]);
                 }
+                pace.advance();
             }
         }
         if (!columns.front().cases.empty()) {
@@ -250,30 +348,64 @@ private:
         return true;
     }
 
-    std::vector<std::string> list_cases() {
+    /// A case as the program knows it, and as it is shown: with another malloc under it, it has
+    /// another name.
+    struct ListedCase {
+        std::string name;
+        std::string shown;
+        const MallocLibrary* library = nullptr;
+    };
+
+    std::vector<ListedCase> list_cases() {
         const Outcome listing =
             start("bench", Tree::solution, {"--benchmark_list_tests=true"}, limit_of_a_case);
-        std::vector<std::string> names;
+        std::vector<ListedCase> cases;
         for (const std::string_view line : lines_of(listing.output)) {
             if (!trimmed(line).empty()) {
-                names.emplace_back(trimmed(line));
+                add_listed(std::string{trimmed(line)}, cases);
             }
         }
-        if (!listing.stopped && (!listing.success() || names.empty())) {
+        if (!listing.stopped && (!listing.success() || cases.empty())) {
             throw Problem{fmt::format("What measures {} lists no cases: {}.", part_.spoken(),
                                       listing.ending())};
         }
-        return names;
+        return cases;
     }
 
-    void measure_case(Tree tree, const std::string& name, bench::Case& known) {
+    void add_listed(const std::string& name, std::vector<ListedCase>& cases) {
+        cases.push_back({name, name, nullptr});
+        if (bench::parts_of(name).contender != malloc_name) {
+            return;
+        }
+        find_libraries();
+        for (const MallocLibrary& library : libraries_) {
+            std::string shown = name;
+            shown.replace(shown.rfind(malloc_name), malloc_name.size(), library.name);
+            cases.push_back({name, std::move(shown), &library});
+        }
+    }
+
+    /// Looks for them once, and says which are not there.
+    void find_libraries() {
+        if (!searched_) {
+            searched_ = true;
+            libraries_ = installed_malloc_libraries();
+            const std::string sentence = sentence_on_missing(libraries_);
+            if (!sentence.empty() && !stopped_) {
+                print(harness::wrapped(sentence, 0) + "\n");
+                record_.add("about", "note", sentence);
+            }
+        }
+    }
+
+    void measure_case(std::size_t column, const ListedCase& listed, bench::Case& known) {
         if (!known.failure.empty()) {
             return;
         }
-        const Outcome outcome = start("bench", tree,
-                                      {"--benchmark_filter=" + only_case(name),
+        const Outcome outcome = start("bench", trees()[column],
+                                      {"--benchmark_filter=" + only_case(listed.name),
                                        "--benchmark_format=csv", "--benchmark_min_time=0.05"},
-                                      limit_of_a_case);
+                                      limit_of_a_case, listed.library);
         const std::vector<bench::Measured> measured = bench::parse_csv(outcome.output);
         if (outcome.stopped) {
             return;
@@ -286,8 +418,16 @@ private:
             known.failure = "wrong";
             known.reason = measured.front().error;
         } else {
-            known.times.push_back(measured.front().nanoseconds);
+            known.add(measured.front());
+            std::string counters;
+            for (const auto& [name, value] : measured.front().counters) {
+                counters += fmt::format("\t{}\t{}", name, value);
+            }
+            record_.add("case", column, listed.shown,
+                        fmt::format("{}{}", measured.front().nanoseconds, counters));
+            return;
         }
+        record_.add("failed-case", column, listed.shown, known.failure, known.reason);
     }
 
     // --- Traces ---
@@ -305,13 +445,16 @@ private:
             return false;
         }
         const std::vector<Tree> all = trees();
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            record_.add("tree", i, heading(all[i]));
+        }
         std::vector<traces::Results> results(all.size());
         for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
             for (std::size_t i = 0; i < all.size() && !stopped_; ++i) {
                 show_progress(fmt::format("round {} of {}: the traces, {} ...", round,
                                           options_.rounds,
                                           all[i] == Tree::solution ? "the solution" : "yours"));
-                replay(all[i], round, results[i]);
+                replay(i, round, results[i]);
             }
         }
         std::vector<traces::Column> columns;
@@ -324,7 +467,8 @@ private:
         return true;
     }
 
-    void replay(Tree tree, unsigned round, traces::Results& results) {
+    void replay(std::size_t column, unsigned round, traces::Results& results) {
+        const Tree tree = trees()[column];
         std::vector<std::string> arguments{"--rows", "--rounds", "1"};
         if (round > 1) {
             arguments.emplace_back("--times-only");
@@ -342,7 +486,9 @@ private:
             throw Problem{std::string{trimmed(outcome.output)}};
         }
         for (const std::string_view line : lines_of(outcome.output)) {
-            results.add(line);
+            if (results.add(line)) {
+                record_.add("replay", column, line);
+            }
         }
         if (!outcome.success() && !outcome.stopped) {
             throw Problem{fmt::format("The replay of {} ended early: {}.", part_.spoken(),
@@ -356,6 +502,9 @@ private:
     bool learner_ = false;
     bool stopped_ = false;
     std::string note_;
+    Record record_;
+    std::vector<MallocLibrary> libraries_;
+    bool searched_ = false;
 };
 
 }  // namespace

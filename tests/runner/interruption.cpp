@@ -42,4 +42,8 @@ int interrupted() noexcept {
     return received;
 }
 
+void forget_interruption() noexcept {
+    received = 0;
+}
+
 }  // namespace runner

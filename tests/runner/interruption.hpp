@@ -13,4 +13,7 @@ void stop_watching_for_interruption();
 /// The signal that came, or 0.
 int interrupted() noexcept;
 
+/// From here on as if none had come: what is left to do gets done, unless another one comes.
+void forget_interruption() noexcept;
+
 }  // namespace runner

@@ -60,18 +60,6 @@ const TraceResults* trace_of(const Results& results, const std::string& name) {
     return nullptr;
 }
 
-/// The ratio of throughputs, round by round: both were measured within the same moments.
-std::vector<double> speeds(const TraceResults& trace, const Outcome& outcome) {
-    std::vector<double> ratios;
-    const Outcome* const base = outcome_of(trace, yardstick);
-    const std::size_t rounds =
-        base == nullptr ? 0 : std::min(base->times.size(), outcome.times.size());
-    for (std::size_t i = 0; i < rounds; ++i) {
-        ratios.push_back(base->times[i] / outcome.times[i]);
-    }
-    return ratios;
-}
-
 std::optional<double> speed(const TraceResults& trace, const Outcome& outcome) {
     const std::vector<double> ratios = speeds(trace, outcome);
     return ratios.empty() ? std::nullopt : std::optional{bench::median(ratios)};
@@ -285,6 +273,17 @@ std::string failures(const std::vector<Column>& columns) {
 }
 
 }  // namespace
+
+std::vector<double> speeds(const TraceResults& trace, const Outcome& outcome) {
+    std::vector<double> ratios;
+    const Outcome* const base = outcome_of(trace, yardstick);
+    const std::size_t rounds =
+        base == nullptr ? 0 : std::min(base->times.size(), outcome.times.size());
+    for (std::size_t i = 0; i < rounds; ++i) {
+        ratios.push_back(base->times[i] / outcome.times[i]);
+    }
+    return ratios;
+}
 
 TraceResults* Results::find(std::string_view name) {
     const auto found = std::find_if(traces_.begin(), traces_.end(),

@@ -40,6 +40,10 @@ struct TraceResults {
     std::map<std::string, Outcome> outcomes;
 };
 
+/// Of each round: how many times as fast as the yardstick an allocator was. Both were measured
+/// within the same moments.
+std::vector<double> speeds(const TraceResults& trace, const Outcome& outcome);
+
 class Results {
 public:
     /// Takes a line as above. False, and nothing is changed, where it is none.
