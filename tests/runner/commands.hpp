@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,13 @@ struct RunOptions {
     std::string report;                // a file; empty: standard error
 };
 
+struct RecordOptions {
+    std::vector<std::string> command;
+    std::string output;
+    std::string program;  // the name of the process to record; empty: the one that is started
+    std::size_t first = 0;  // operations to keep; 0: all
+};
+
 struct GradeOptions {
     std::vector<std::string> folders;  // clones and folders of clones; none: the learner's own tree
     bool json = false;
@@ -80,6 +88,7 @@ int selftest(const Project& project, const SelftestOptions& options);
 int judge(const JudgeOptions& options);
 int bench(const Project& project, const BenchOptions& options);
 int run(const Project& project, const RunOptions& options);
+int record(const Project& project, const RecordOptions& options);
 int grade(const Project& project, const GradeOptions& options);
 
 }  // namespace runner

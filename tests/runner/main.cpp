@@ -26,6 +26,7 @@ constexpr const char* overview =
 ./workshop demo STEP [-- ARGS]   see the allocator in action
 ./workshop bench [STEP]          measured beside the solution and what one would use instead
 ./workshop run -- PROGRAM ARGS   a real program on your malloc
+./workshop record -o FILE -- PROGRAM ARGS   what it asks of malloc, as a trace for bench
 ./workshop grade [DIR...]        a report; over folders of clones, one for the class
 ./workshop selftest [--full]     the project's own tests
 
@@ -149,6 +150,20 @@ private:
         program.add_option("--report", run_.report,
                            "The file for the report; standard error if not said");
 
+        CLI::App& recording = add("record", "What a program asks of malloc, as a trace for bench",
+                                  [this] { return record(find_project(), record_); });
+        recording
+            .add_option("PROGRAM", record_.command, "Behind --: the program and its arguments")
+            ->required();
+        recording
+            .add_option("-o", record_.output,
+                        "The file for the trace; compressed when its name ends with .gz")
+            ->required();
+        recording.add_option("--program", record_.program,
+                             "Record the first process of this name; the started one if not said");
+        recording.add_option("--first", record_.first,
+                             "End the trace after so many operations; all if not said");
+
         CLI::App& grading = add("grade", "A report; over folders of clones, one for the class",
                                 [this] { return grade(find_project(), grade_); });
         grading.add_option("DIR", grade_.folders, "Clones, or folders of clones");
@@ -210,6 +225,7 @@ private:
     DemoOptions demo_;
     BenchOptions bench_;
     RunOptions run_;
+    RecordOptions record_;
     GradeOptions grade_;
 };
 

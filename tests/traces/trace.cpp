@@ -1,5 +1,7 @@
 #include "trace.hpp"
 
+#include "compressed.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -276,6 +278,11 @@ void read_rep(Reader& lines, TraceBuilder& builder) {
     }
 }
 
+/// "perl.trace" for "perl.trace.gz".
+std::filesystem::path without_gz(std::filesystem::path file) {
+    return file.extension() == ".gz" ? file.replace_extension() : file;
+}
+
 }  // namespace
 
 std::size_t Trace::peak_bytes() const {
@@ -363,6 +370,9 @@ Trace read_trace(const std::filesystem::path& file) {
     if (!stream || (stream.peek() != EOF && !(text << stream.rdbuf())) || stream.bad()) {
         const char* const reason = std::strerror(errno == 0 ? EIO : errno);
         throw TraceError{fmt::format("{}: cannot be read: {}", file.string(), reason)};
+    }
+    if (is_compressed(text.view())) {
+        return parse_trace(unpacked(text.view(), file.string()), without_gz(file).string());
     }
     return parse_trace(text.str(), file.string());
 }

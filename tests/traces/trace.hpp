@@ -82,7 +82,8 @@ struct TraceError : std::runtime_error {
 /// `file` is how the text is called in errors; the trace's name is its last part without extension.
 Trace parse_trace(std::string_view text, const std::string& file);
 
-/// The same for a file. Throws TraceError also where it cannot be read.
+/// The same for a file, which may be compressed by gzip. Throws TraceError also where it cannot be
+/// read.
 Trace read_trace(const std::filesystem::path& file);
 
 /// The trace in our own format, with slots as ids.

@@ -1,12 +1,15 @@
 // The trace format: what is read, what is refused, and with which words.
 
 #include "../trace.hpp"
+#include "../compressed.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <random>
 #include <string>
 
 using traces::Action;
@@ -214,6 +217,34 @@ TEST_SUITE("files") {
         CHECK(reason("no/such.trace") ==
               "no/such.trace: cannot be read: No such file or directory");
         CHECK(reason("/") == "/: cannot be read: Is a directory");
+    }
+
+#ifdef WORKSHOP_ZLIB
+    TEST_CASE("a compressed file is read as if it were not, and its name is without .gz") {
+        const auto file = std::filesystem::temp_directory_path() /
+                          ("packed-" + std::to_string(std::random_device{}()) + ".trace.gz");
+        traces::Output output{file};
+        output.write(own("a 1 5\n"));
+        output.write("f 1\n");
+        output.finish();
+        std::ifstream stream{file, std::ios::binary};
+        std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
+
+        const Trace trace = traces::read_trace(file);
+        CHECK(trace.operations.size() == 2);
+        CHECK(trace.name == file.stem().stem().string());
+        CHECK(traces::is_compressed(bytes));
+        bytes.resize(bytes.size() / 2);
+        CHECK_THROWS_AS(traces::unpacked(bytes, "x.gz"), TraceError);
+        std::filesystem::remove(file);
+    }
+#endif
+
+    TEST_CASE("a file that cannot be written") {
+        CHECK_THROWS_AS(traces::Output{"no/such/folder/x.trace"}, TraceError);
+        traces::Output full{"/dev/full"};
+        full.write("x");
+        CHECK_THROWS_AS(full.finish(), TraceError);
     }
 
     TEST_CASE("a file is read whole") {
