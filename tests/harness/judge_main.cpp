@@ -3,6 +3,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #define DOCTEST_CONFIG_NO_POSIX_SIGNALS
 
+#include <harness/cases.hpp>
 #include <harness/child.hpp>
 #include <harness/crash_report.hpp>
 #include <harness/ending_verdict.hpp>
@@ -130,23 +131,10 @@ void on_terminate_signal(int) {
     _exit(1);
 }
 
-void run_case(std::size_t number) {
-    doctest::Context context;
-    context.setOption("reporters", "workshop");
-    context.setOption("first", static_cast<int>(number));
-    context.setOption("last", static_cast<int>(number));
-    context.run();
-    end_case({.kind = Kind::done});
-}
-
 // ---- In the process that watches ---------------------------------------------------------------
 
-struct TestCase {
-    Verdict blank;  // kind not_run
-    double time_limit;
-};
-
 std::vector<TestCase> all_cases;
+Preparation preparation{nullptr, nullptr};
 
 void Listener::report_query(const doctest::QueryData& query) {
     for (unsigned i = 0; i < query.num_data; ++i) {
@@ -157,7 +145,9 @@ void Listener::report_query(const doctest::QueryData& query) {
               .hint = hint,
               .name = test.m_name,
               .judge_place = fmt::format("{}:{}", project_path(test.m_file.c_str()), test.m_line)},
-             test.m_timeout});
+             test.m_timeout,
+             i + 1,
+             test.m_file.c_str()});
     }
 }
 
@@ -167,7 +157,7 @@ void list_cases() {
     context.run();
 }
 
-Verdict judge(const TestCase& test, std::size_t number, const Limits& limits) {
+Verdict judge(const TestCase& test, const Limits& limits) {
     Journal& journal = Journal::current();
     journal.clear();
     const Ending ending = run_in_child(
@@ -177,7 +167,8 @@ Verdict judge(const TestCase& test, std::size_t number, const Limits& limits) {
             workshop::on_todo = [](const char* file, int line) {
                 Journal::current().note_todo(file, line);
             };
-            run_case(number);
+            run_case(test.number);
+            end_case({.kind = Kind::done});
         },
         limits);
 
@@ -185,7 +176,6 @@ Verdict judge(const TestCase& test, std::size_t number, const Limits& limits) {
 }
 
 struct Options {
-    int verdicts = -1;
     std::string task;
     bool list = false;
 };
@@ -219,26 +209,55 @@ private:
     milliseconds lost_{0};  // in cases that hung
 };
 
+int descriptor = -1;  // for lines; -1: none
+
+void tell(std::string line) {
+    line += '\n';
+    if (descriptor != -1 && write(descriptor, line.data(), line.size()) < 0) {
+        _exit(1);  // nobody listens any more
+    }
+}
+
+/// Takes out the test cases that are not the judge's own.
+std::vector<TestCase> take_others() {
+    const auto own_end = std::stable_partition(
+        all_cases.begin(), all_cases.end(), [](const TestCase& test) {
+            return preparation.file == nullptr || test.file == preparation.file;
+        });
+    std::vector<TestCase> others(own_end, all_cases.end());
+    all_cases.erase(own_end, all_cases.end());
+    return others;
+}
+
+void prepare(const Options& options) {
+    const std::vector<TestCase> others = take_others();
+    if (preparation.prepare == nullptr || options.list) {
+        return;
+    }
+    for (const Remark& remark :
+         preparation.prepare(others, options.task, [] { tell(""); })) {
+        tell(to_line(remark));
+        if (descriptor == -1 && remark.task.empty()) {
+            fmt::print("{}\n", remark.text);
+        }
+    }
+}
+
 std::vector<Verdict> judge_all(const Options& options) {
     std::vector<Verdict> verdicts;
     TimeBudget budget;
-    for (std::size_t i = 0; i < all_cases.size(); ++i) {
-        Verdict verdict = all_cases[i].blank;
+    for (const TestCase& test : all_cases) {
+        Verdict verdict = test.blank;
         if (!options.task.empty() && verdict.task() != options.task) {
             continue;
         }
         if (budget.used_up()) {
             verdict.summary = "too many cases hung before this one";
         } else if (!options.list) {
-            verdict = judge(all_cases[i], i + 1, budget.limits_for(all_cases[i]));
+            verdict = judge(test, budget.limits_for(test));
             budget.spent(verdict);
         }
-        if (options.verdicts != -1) {
-            const std::string line = to_line(verdict) + '\n';
-            if (write(options.verdicts, line.data(), line.size()) < 0) {
-                _exit(1);  // nobody listens any more
-            }
-        }
+        tell(to_line(verdict));
         verdicts.push_back(std::move(verdict));
     }
     return verdicts;
@@ -267,17 +286,18 @@ int main_of_judge(int argc, char** argv) {
         } else if (argument == "--task" && has_value) {
             options.task = argv[++i];
         } else if (argument == "--verdicts" && has_value) {
-            options.verdicts = std::atoi(argv[++i]);
+            descriptor = std::atoi(argv[++i]);
         } else {
             return usage(fmt::format("I do not understand '{}'", argument));
         }
     }
 
     list_cases();
+    prepare(options);
     const std::vector<Verdict> verdicts = judge_all(options);
-    if (options.verdicts != -1) {
-        const std::string line = std::string{end_of_verdicts} + '\n';
-        return write(options.verdicts, line.data(), line.size()) < 0;
+    if (descriptor != -1) {
+        tell(std::string{end_of_verdicts});
+        return 0;
     }
     const bool colour = wants_colour(STDOUT_FILENO);
     fmt::print("{}", report(verdicts, {}, colour));
@@ -285,6 +305,18 @@ int main_of_judge(int argc, char** argv) {
 }
 
 }  // namespace
+
+void run_case(std::size_t number) {
+    doctest::Context context;
+    context.setOption("reporters", "workshop");
+    context.setOption("first", static_cast<int>(number));
+    context.setOption("last", static_cast<int>(number));
+    context.run();
+}
+
+void set_preparation(const Preparation& new_preparation) {
+    preparation = new_preparation;
+}
 
 }  // namespace harness
 

@@ -11,6 +11,7 @@ constexpr std::array<std::string_view, 8> words = {
     "done", "to do", "wrong", "crashed", "hung", "out of memory", "does not compile", "not run"};
 
 constexpr std::size_t field_count = 9;
+constexpr std::string_view remark_word = "remark";
 
 void append_escaped(std::string& line, std::string_view field) {
     for (const char letter : field) {
@@ -67,11 +68,12 @@ std::optional<Kind> kind_of(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<std::array<std::string, field_count>> fields_of(std::string_view line) {
-    std::array<std::string, field_count> fields;
-    for (std::size_t at = 0; at < field_count; ++at) {
+template <std::size_t count>
+std::optional<std::array<std::string, count>> fields_of(std::string_view line) {
+    std::array<std::string, count> fields;
+    for (std::size_t at = 0; at < count; ++at) {
         const std::size_t tab = line.find('\t');
-        if ((tab == line.npos) != (at + 1 == field_count)) {
+        if ((tab == line.npos) != (at + 1 == count)) {
             return std::nullopt;
         }
         std::optional<std::string> field = unescaped(line.substr(0, tab));
@@ -82,6 +84,18 @@ std::optional<std::array<std::string, field_count>> fields_of(std::string_view l
         line.remove_prefix(tab == line.npos ? line.size() : tab + 1);
     }
     return fields;
+}
+
+template <class Fields>
+std::string joined(const Fields& fields) {
+    std::string line;
+    for (const std::string_view field : fields) {
+        if (!line.empty()) {
+            line += '\t';
+        }
+        append_escaped(line, field);
+    }
+    return line;
 }
 
 }  // namespace
@@ -101,18 +115,11 @@ std::string to_line(const Verdict& verdict) {
         word(verdict.kind),  verdict.suite,         verdict.hint,
         verdict.name,        verdict.summary,       verdict.story,
         verdict.judge_place, verdict.learner_place, milliseconds};
-    std::string line;
-    for (const std::string_view field : fields) {
-        if (!line.empty()) {
-            line += '\t';
-        }
-        append_escaped(line, field);
-    }
-    return line;
+    return joined(fields);
 }
 
 std::optional<Verdict> from_line(std::string_view line) {
-    auto fields = fields_of(line);
+    auto fields = fields_of<field_count>(line);
     if (!fields) {
         return std::nullopt;
     }
@@ -135,6 +142,19 @@ std::optional<Verdict> from_line(std::string_view line) {
     verdict.learner_place = std::move(learner_place);
     verdict.milliseconds = milliseconds;
     return verdict;
+}
+
+std::string to_line(const Remark& remark) {
+    return joined(std::array<std::string_view, 4>{remark_word, remark.task, remark.about, remark.text});
+}
+
+std::optional<Remark> remark_from_line(std::string_view line) {
+    auto fields = fields_of<4>(line);
+    if (!fields || (*fields)[0] != remark_word) {
+        return std::nullopt;
+    }
+    auto& [kind, task, about, text] = *fields;
+    return Remark{std::move(task), std::move(about), std::move(text)};
 }
 
 }  // namespace harness

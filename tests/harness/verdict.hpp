@@ -45,6 +45,19 @@ std::string to_line(const Verdict& verdict);
 /// The inverse of to_line; nullopt where the line is none of it.
 std::optional<Verdict> from_line(std::string_view line);
 
+/// What a judge tells besides its verdicts.
+struct Remark {
+    std::string task;   // "6.1"; empty: of all, to be shown above the verdicts
+    std::string about;  // a name that tells it from others of the task
+    std::string text;   // lines, each with its line end
+
+    bool operator==(const Remark& other) const = default;
+};
+
+/// As for verdicts; no line is both.
+std::string to_line(const Remark& remark);
+std::optional<Remark> remark_from_line(std::string_view line);
+
 /// The line that ends a judge's report, so that a judge that vanished is told from one that is
 /// through.
 inline constexpr std::string_view end_of_verdicts = "end of verdicts";

@@ -206,8 +206,8 @@ def warnings_in(output: str, root: pathlib.Path) -> list[str]:
 def read_parts(text: str) -> list[Part]:
     parts = []
     for line in text.splitlines():
-        if line.count("\t") == 2:
-            folder, label, judges = line.split("\t")
+        if line.count("\t") >= 2:
+            folder, label, judges, *_ = line.split("\t")
             parts.append(Part(folder, label, judges.split()))
     return parts
 

@@ -7,6 +7,7 @@
 #include "../harness/report.hpp"
 #include "commands.hpp"
 #include "hints.hpp"
+#include "judging.hpp"
 #include "problem.hpp"
 #include "progress.hpp"
 #include "terminal.hpp"
@@ -48,6 +49,26 @@ std::string what_follows(const std::vector<std::string>& hints, std::size_t show
                        task.empty() ? part.label : task);
 }
 
+/// What a judge of tests tells of the bugs that get through a task: first what a test would do to
+/// see it, then the bug itself. One more each time, of the first bug that has more to tell.
+std::optional<std::string> hint_about_a_bug(const Project& project, const Part& part,
+                                            const std::string& task, HintCounters& counters) {
+    show_progress("looking for bugs that get through ...");
+    const Judgement judgement = judge_part(project, part, {Tree::learner, task, std::nullopt});
+    const harness::Remark* last = nullptr;
+    for (const harness::Remark& remark : judgement.remarks) {
+        if (remark.task != task) {
+            continue;
+        }
+        last = &remark;
+        if (counters.shown(remark.about) == 0) {
+            counters.set(remark.about, 1);
+            return remark.text;
+        }
+    }
+    return last == nullptr ? std::nullopt : std::optional{last->text};
+}
+
 }  // namespace
 
 int hint(const Project& project, const HintOptions& options) {
@@ -65,6 +86,12 @@ int hint(const Project& project, const HintOptions& options) {
     }
     HintCounters counters{project.build / "hints"};
     const std::size_t before = std::min(counters.shown(task), hints.size());
+    if (before == hints.size() && project.is_suite(*part) && !options.all && !options.again) {
+        if (const auto more = hint_about_a_bug(project, *part, task, counters)) {
+            print(fmt::format("Task {}\n\n{}\nOne more: ./workshop hint {}\n", task, *more, task));
+            return green;
+        }
+    }
     const bool one_more = !options.all && !(options.again && before > 0);
     const std::size_t shown =
         options.all ? hints.size() : std::min(before + one_more, hints.size());

@@ -144,6 +144,16 @@ std::vector<Verdict> verdicts_of(const Outcome& outcome, const JudgeSource& sour
     return std::move(reported.verdicts);
 }
 
+std::vector<harness::Remark> remarks_of(const Outcome& outcome) {
+    std::vector<harness::Remark> remarks;
+    for (const std::string_view line : lines_of(outcome.verdicts)) {
+        if (auto remark = harness::remark_from_line(line)) {
+            remarks.push_back(std::move(*remark));
+        }
+    }
+    return remarks;
+}
+
 std::string first_learner_place(std::string_view text) {
     for (std::size_t at = text.find("steps/"); at != text.npos; at = text.find("steps/", at + 1)) {
         const bool starts = at == 0 || text[at - 1] == '/' || text[at - 1] == ' ';

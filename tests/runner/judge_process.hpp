@@ -21,6 +21,9 @@ Command judge_command(const std::filesystem::path& program, std::string_view tas
 std::vector<harness::Verdict> verdicts_of(const Outcome& outcome, const JudgeSource& source,
                                           std::string_view task);
 
+/// What the judge told besides.
+std::vector<harness::Remark> remarks_of(const Outcome& outcome);
+
 /// A verdict of this kind for each case that the source names; one without a name where it names
 /// none. `task` may be empty.
 std::vector<harness::Verdict> all_cases(const JudgeSource& source, std::string_view task,

@@ -164,6 +164,8 @@ void judge_job(const Project& project, const Job& job, const Round& round,
             compile_verdicts(project, *job.part, options.tree, job.source, options.task, text);
     } else {
         verdicts = verdicts_of(round.outcome(job.target), job.source, options.task);
+        const std::vector<harness::Remark> remarks = remarks_of(round.outcome(job.target));
+        judgement.remarks.insert(judgement.remarks.end(), remarks.begin(), remarks.end());
         const auto diagnostics = parse_diagnostics(text, project.root, project.build);
         const Diagnostic* const warning =
             first_warning(diagnostics, Project::folder_of(options.tree));
@@ -182,6 +184,7 @@ std::vector<Judgement> judge_parts(const Project& project, const std::vector<con
     std::vector<Judgement> judgements;
     for (const Part* part : parts) {
         judgements.push_back({part,
+                              {},
                               {},
                               {},
                               {},

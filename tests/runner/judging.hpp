@@ -24,6 +24,7 @@ struct JudgingOptions {
 struct Judgement {
     const Part* part = nullptr;
     std::vector<harness::Verdict> verdicts;  // in the order of the tasks
+    std::vector<harness::Remark> remarks;
     std::optional<Diagnostic> warning;       // the first one about the learner's own files
     std::string compiler_output;             // all of it
     Snapshot judged;                         // the files that this is about, as they were

@@ -183,6 +183,13 @@ std::vector<std::string> Project::files_of(const Part& part, Tree tree) const {
     return files;
 }
 
+bool Project::is_suite(const Part& part) const {
+    const std::vector<std::string> files = files_of(part, Tree::solution);
+    return std::any_of(files.begin(), files.end(), [](const std::string& file) {
+        return fs::path{file}.extension() == ".cpp";
+    });
+}
+
 std::string Project::judge_source(const std::string& judge) {
     return "tests/" + judge + ".cpp";
 }

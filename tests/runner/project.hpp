@@ -55,6 +55,8 @@ struct Project {
     /// Relative to the root: "steps/2_bump/bump.hpp" and so on. All files the learner edits: those
     /// that the solution has, too.
     std::vector<std::string> files_of(const Part& part, Tree tree) const;
+    /// True where the learner writes tests: a program's files, and no headers.
+    bool is_suite(const Part& part) const;
     /// Relative to the root: "tests/2_bump.cpp".
     static std::string judge_source(const std::string& judge);
     /// Relative to build: "tests/learner_2_bump".

@@ -30,16 +30,13 @@ std::string warning_line(const Judgement& judgement) {
                             0);
 }
 
-std::string text_of(const Project& project, const TestOptions& options, std::string_view task,
-                    const Judgement& judgement) {
+/// What a judge told besides its verdicts.
+std::string told_of_all(const Judgement& judgement) {
     std::string text;
-    if (options.raw) {
-        text += judgement.compiler_output;
+    for (const harness::Remark& remark : judgement.remarks) {
+        text += remark.task.empty() ? remark.text + "\n" : "";
     }
-    const harness::Guide guide =
-        guide_for(project, *judgement.part, tree_of(options), task, judgement.verdicts);
-    text += harness::report(judgement.verdicts, guide, colour());
-    return text + warning_line(judgement);
+    return text;
 }
 
 /// What is green is judged once more, under ThreadSanitizer. Where that is red, it becomes the
@@ -70,7 +67,12 @@ void judge_into(const Project& project, const TestOptions& options, const Part& 
     if (harness::all_done(run.last.verdicts) && !part.thread_judges.empty()) {
         more = judge_threads(project, options, part, task, run.last);
     }
-    run.text += text_of(project, options, task, run.last) + more;
+    const harness::Guide guide =
+        guide_for(project, part, tree_of(options), task, run.last.verdicts);
+    const std::string report = harness::report(run.last.verdicts, guide, colour());
+    run.first_line = report.substr(0, report.find('\n') + 1);
+    run.text += (options.raw ? run.last.compiler_output : "") + told_of_all(run.last) + report +
+                warning_line(run.last) + more;
     run.code = harness::all_done(run.last.verdicts) ? green : red;
 }
 
@@ -82,8 +84,7 @@ TestRun test_in_order(const Project& project, const TestOptions& options) {
         judge_into(project, options, part, {}, one);
         const bool last = &part == &project.parts.back();
         if (one.code == green && !last) {
-            // What is next follows.
-            one.text.resize(one.text.find('\n') + 1);
+            one.text = one.first_line;  // what is next follows
         }
         run.text += one.text;
         run.code = one.code;
@@ -106,7 +107,9 @@ const Part* earlier_part_at(const Project& project, const Part& part, std::strin
 
 /// True where another run on the solutions' earlier steps may tell something new.
 bool is_worth_a_try(const Project& project, const Judgement& judgement) {
-    if (judgement.stopped || project.earlier(*judgement.part).empty()) {
+    // Tests do not stand on the learner's earlier steps.
+    if (judgement.stopped || project.earlier(*judgement.part).empty() ||
+        project.is_suite(*judgement.part)) {
         return false;
     }
     using harness::Kind;

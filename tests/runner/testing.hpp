@@ -12,6 +12,7 @@ namespace runner {
 
 struct TestRun {
     std::string text;
+    std::string first_line;  // of the report, where all is done
     int code = green;
     Judgement last;  // of the part that was judged last: the one to work on
 };
