@@ -8,6 +8,7 @@
 #include <harness/judge.hpp>
 #include <harness/subject.hpp>
 
+#include <cstdint>
 #include <ctime>
 
 using harness::GuardedBuffer;
@@ -117,6 +118,23 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
         CHECK(list.allocate(24, 8) != nullptr);
         CHECK(list->check());
     }
+
+#ifndef WORKSHOP_OTHER_DESIGN
+    TEST_CASE("bin_of: larger sizes have no lower bin, sizes of one bin differ by less than 1/32") {
+        unsigned bin = workshop::bin_of(1);
+        workshop::Unit first = 1;  // the smallest size of this bin
+        for (std::uint64_t size = 1; size < UINT32_MAX; size += 1 + size / 5000) {
+            CAPTURE(size);
+            const auto units = static_cast<workshop::Unit>(size);
+            const unsigned bin_of_size = workshop::bin_of(units);
+            REQUIRE(bin_of_size >= bin);
+            first = bin_of_size == bin ? first : units;
+            bin = bin_of_size;
+            CHECK((size - first) * 32 < first);
+            CHECK(bin_of_size < workshop::bin_count);
+        }
+    }
+#endif
 
     TEST_CASE("the whole capacity can be one block, whatever it is") {
         for (size_t size = 64; size <= 400'000; size += size / 9) {

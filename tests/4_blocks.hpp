@@ -11,6 +11,7 @@
 // The designs under tests/designs say here what they cannot do by their nature, and why.
 #if __has_include(<design.hpp>)
 #include <design.hpp>
+#define WORKSHOP_OTHER_DESIGN
 #else
 namespace design {
 

@@ -406,6 +406,23 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
         }
     }
 
+    TEST_CASE("first fit serves from the lowest address, in whatever order the blocks came back") {
+        for_each_order(3, [](const size_t* order) {
+            GuardedBuffer buffer{2048};
+            Watched<List> list{buffer};
+            Full full{list, 64, 10};
+            for (size_t i = 0; i < 3; ++i) {
+                full.give_back(1 + 3 * order[i]);
+            }
+
+            std::byte* const lowest = list.allocate(64, 16);
+            REQUIRE(lowest != nullptr);
+            if (design::has_placements) {
+                CHECK(lowest == full.blocks[1]);
+            }
+        });
+    }
+
     TEST_CASE("what is given back is handed out once, not twice") {
         GuardedBuffer buffer{2048};
         Watched<List> list{buffer};
@@ -859,6 +876,41 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
             });
         });
     }
+
+    TEST_CASE("best fit takes the first of several that fit as well") {
+        GuardedBuffer buffer{8192};
+        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Full full{list, 64, 20};
+        for (const size_t index : {7, 3, 15, 11}) {
+            full.give_back(index);
+        }
+
+        std::byte* const first = list.allocate(64, 16);
+        REQUIRE(first != nullptr);
+        if (design::has_placements) {
+            CHECK(first == full.blocks[3]);
+        }
+    }
+
+#ifndef WORKSHOP_OTHER_DESIGN
+    TEST_CASE("the placement is asked where in the block the request goes") {
+        struct FromTheEnd : workshop::FirstFit {
+            using FirstFit::FirstFit;
+            workshop::Unit offset_in(workshop::Unit block,
+                                     workshop::Request request) const noexcept {
+                return units_[block].size - static_cast<workshop::Unit>(request.size);
+            }
+        };
+        GuardedBuffer buffer{1024};
+        Watched<FreeListAllocator<FromTheEnd>> list{buffer};
+        std::byte* const last = list.allocate(64, 16);
+        std::byte* const before = list.allocate(64, 16);
+        REQUIRE(before != nullptr);
+
+        CHECK(before == last - 64);
+        check_merged(*list, 1024);
+    }
+#endif
 
     TEST_CASE("best fit keeps a large block whole while smaller ones do") {
         GuardedBuffer buffer{8192};

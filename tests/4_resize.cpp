@@ -9,6 +9,8 @@
 #include <harness/judge.hpp>
 #include <harness/subject.hpp>
 
+#include <cstdio>
+
 using harness::GuardedBuffer;
 using harness::layout;
 using harness::Watched;
@@ -48,13 +50,18 @@ void write(std::byte* block, size_t size, unsigned key) {
     }
 }
 
-bool holds(const void* block, size_t size, unsigned key) {
+/// The bytes that write() wrote are still there.
+void check_kept(const void* block, size_t size, unsigned key, const char* whose,
+                Place place = Place::here()) {
+    harness::now_at(place);
     for (size_t i = 0; i < size; ++i) {
         if (static_cast<const std::byte*>(block)[i] != static_cast<std::byte>(key + 7 * i)) {
-            return false;
+            char text[160];
+            std::snprintf(text, sizeof text, "%s: of %zu bytes, byte %zu is not what it was", whose,
+                          size, i);
+            harness::wrong(text, place);
         }
     }
-    return true;
 }
 
 struct Sizes {
@@ -98,6 +105,24 @@ private:
     GuardedBuffer second_;
 };
 
+/// An allocator that remembers the line it was called from.
+class Placed {
+public:
+    void* allocate(Layout asked, workshop::Place place = workshop::Place::here()) noexcept {
+        allocated_at = place.line;
+        return asked.size() <= sizeof memory_ / 2 ? memory_ + (asked.size() > 8 ? 64 : 0) : nullptr;
+    }
+    void deallocate(void*, Layout, workshop::Place place = workshop::Place::here()) noexcept {
+        given_back_at = place.line;
+    }
+
+    int allocated_at = 0;
+    int given_back_at = 0;
+
+private:
+    alignas(16) std::byte memory_[128];
+};
+
 /// An allocator that resizes every block where it stands, and remembers what it was asked.
 class InPlace {
 public:
@@ -120,6 +145,48 @@ public:
 }  // namespace
 
 TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")) {
+    TEST_CASE("a block of all there is cannot grow, whatever the size of the buffer") {
+        for (size_t size = 600; size <= 3000; size += 16) {
+            CAPTURE(size);
+            GuardedBuffer buffer{size};
+            Watched<List> list{buffer};
+            const size_t all = list->capacity();
+            std::byte* const block = list.allocate(all, 1);
+            REQUIRE(block != nullptr);
+
+            CHECK_FALSE(list.try_resize(block, all, 1, all + 16));
+            CHECK(list->check());
+        }
+    }
+
+    TEST_CASE("what is free behind a block is enough when it is exactly enough") {
+        GuardedBuffer buffer{1024};
+        Watched<List> list{buffer};
+        Three three{list};
+        list.deallocate(three.blocks[1], 64, 16);
+        const size_t room = static_cast<size_t>(three.blocks[2] - three.blocks[0]);
+
+        const bool done = list.try_resize(three.blocks[0], 64, 16, room - design::overhead);
+
+        if (design::moves_the_end) {
+            CHECK(done);
+        }
+        check_merged(*list, 1024);
+    }
+
+    TEST_CASE("free memory behind a block that is too short for it stays as it is") {
+        GuardedBuffer buffer{1024};
+        Watched<List> list{buffer};
+        Three three{list};
+        list.deallocate(three.blocks[1], 64, 16);
+        const size_t before = pieces_of(*list, 1024).free_bytes;
+
+        CHECK_FALSE(list.try_resize(three.blocks[0], 64, 16, 200));
+        const size_t after = pieces_of(*list, 1024).free_bytes;
+        CHECK(after == before);
+        check_merged(*list, 1024);
+    }
+
     TEST_CASE("a block grows into what is free behind it, and keeps its bytes") {
         GuardedBuffer buffer{1024};
         Watched<List> list{buffer};
@@ -276,6 +343,18 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         check_merged(*list, 2048);
     }
 
+    TEST_CASE("reallocate tells the allocator the place of its own call") {
+        Placed allocator;
+        void* const block = reallocate(allocator, nullptr, layout(8, 8), layout(8, 8), {"a", 41});
+        REQUIRE(block != nullptr);
+        CHECK(allocator.allocated_at == 41);
+
+        void* const moved = reallocate(allocator, block, layout(8, 8), layout(64, 8), {"a", 42});
+        REQUIRE(moved != nullptr);
+        CHECK(allocator.allocated_at == 42);
+        CHECK(allocator.given_back_at == 42);
+    }
+
     TEST_CASE("reallocate moves a block that cannot grow: its bytes come along") {
         GuardedBuffer buffer{2048};
         List list{buffer.span()};
@@ -290,8 +369,8 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         void* const other = reallocate(list, second, layout(64, 16), layout(500, 16));
         REQUIRE(other != nullptr);
 
-        CHECK(holds(grown, 64, 1));
-        CHECK(holds(other, 64, 2));
+        check_kept(grown, 64, 1, "the block that reallocate moved");
+        check_kept(other, 64, 2, "a live block, which is not the one that was resized");
         list.deallocate(grown, layout(400, 16));
         list.deallocate(other, layout(500, 16));
         const Pieces pieces = check_merged(list, 2048);
@@ -309,7 +388,7 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
             block = reallocate(list, block, layout(10, old), layout(10, alignment));
             REQUIRE(block != nullptr);
             CHECK(workshop::is_aligned(block, alignment));
-            CHECK(holds(block, 10, 3));
+            check_kept(block, 10, 3, "the block that could not grow");
             old = alignment;
         }
         list.deallocate(block, layout(10, old));
@@ -329,11 +408,11 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         CHECK(reallocate(list, block, layout(300, 8), layout(2000, 8)) == nullptr);
         CHECK(reallocate(list, block, layout(300, 8), layout(PTRDIFF_MAX - 7, 8)) == nullptr);
 
-        CHECK(holds(block, 300, 4));
+        check_kept(block, 300, 4, "the block that could not grow, which stays as it was");
         CHECK(pieces_of(list, 1024).free_bytes == before.free_bytes);
         void* const smaller = reallocate(list, block, layout(300, 8), layout(200, 8));
         REQUIRE(smaller != nullptr);
-        CHECK(holds(smaller, 200, 4));
+        check_kept(smaller, 200, 4, "the block that became smaller");
         list.deallocate(smaller, layout(200, 8));
         list.deallocate(other, layout(100, 8));
         CHECK(check_merged(list, 1024).live_bytes == 0);
@@ -374,7 +453,7 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
 
             REQUIRE(moved != nullptr);
             REQUIRE(moved != block);
-            CHECK(holds(moved, from < to ? from : to, 5));
+            check_kept(moved, from < to ? from : to, 5, "the new block");
             CHECK(two.last_asked == to);
             CHECK(two.given_back == 1);
             CHECK(two.last_block == block);
@@ -393,9 +472,9 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
 
         REQUIRE(moved != nullptr);
         CHECK(workshop::is_aligned(moved, 64));
-        CHECK(holds(moved, 50, 6));
+        check_kept(moved, 50, 6, "the new block");
         CHECK(reallocate(bump, moved, layout(100, 64), layout(1000, 64)) == nullptr);
-        CHECK(holds(moved, 50, 6));
+        check_kept(moved, 50, 6, "the new block");
     }
 
     TEST_CASE("random sequences of operations, resizing among them, keep the contract" *
