@@ -8,6 +8,7 @@
 #include <harness/upstream.hpp>
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -156,6 +157,8 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         CHECK(tracked.live_bytes() == 5);
         tracked.deallocate(block, layout(24, 8));
         CHECK(listener.heard(2, Kind::double_free));
+        tracked.deallocate(block, layout(25, 8));
+        CHECK(listener.heard(3, Kind::double_free));
         CHECK(upstream.deallocations() == 1);
     }
 
@@ -350,6 +353,28 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked.deallocate(block, layout(1, 1));
         CHECK(listener.heard(1, Kind::wrong_layout));
         CHECK(listener.last->block->number == 1);
+    }
+
+    TEST_CASE("a block for whose record the kernel has no memory is refused, and goes back") {
+        Upstream upstream;
+        Watching tracked{upstream};
+        const Listener listener{tracked};
+        rlimit before{};
+        REQUIRE(getrlimit(RLIMIT_AS, &before) == 0);
+        const rlimit nothing_more{1, before.rlim_max};
+
+        REQUIRE(setrlimit(RLIMIT_AS, &nothing_more) == 0);
+        void* const block = tracked.allocate(layout(24, 8));
+        REQUIRE(setrlimit(RLIMIT_AS, &before) == 0);
+
+        CHECK(block == nullptr);
+        CHECK(upstream.allocations() == 1);
+        CHECK(upstream.deallocations() == 1);
+        CHECK(tracked.failures() == 1);
+        CHECK(tracked.live_blocks() == 0);
+        CHECK(tracked.total_blocks() == 0);
+        CHECK(listener.told == 0);
+        CHECK(tracked.allocate(layout(24, 8)) != nullptr);
     }
 
     TEST_CASE("after reset the blocks of before are misuse, and new ones are not") {

@@ -3,6 +3,7 @@
 #include <tracking.hpp>
 
 #include <harness/compile_time.hpp>
+#include <harness/explorer.hpp>
 #include <harness/judge.hpp>
 #include <harness/report_text.hpp>
 #include <harness/upstream.hpp>
@@ -12,6 +13,7 @@
 
 using harness::at_compile_time;
 using harness::layout;
+using harness::Play;
 using harness::ReportText;
 using harness::Upstream;
 using std::size_t;
@@ -26,6 +28,7 @@ namespace {
 
 using Watching = workshop::Tracking<Upstream, Checks::on>;
 using Counting = workshop::Tracking<Upstream, Checks::off>;
+using Explored = workshop::Tracking<Upstream, Checks::off, harness::Explored>;
 
 constexpr size_t largest = PTRDIFF_MAX;
 
@@ -108,6 +111,20 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         CHECK(tracked.total_blocks_of(3) == 2);
         CHECK(tracked.total_blocks_of(4) == 1);
         CHECK(tracked.total_blocks_of(64) == 1);
+    }
+
+    TEST_CASE("two threads at once: the class of their blocks counts both" *
+              doctest::skip(!harness::has_explorer)) {
+        harness::explore({.preemptions = 2}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            CHECK(Explored::size_class(3) == 3);
+            const auto work = [&] { (void)tracked.allocate(layout(3, 1)); };
+            play.threads(work, work);
+
+            play.expect(tracked.total_blocks_of(3) == 2,
+                        "two blocks of this class were handed out");
+        });
     }
 
     TEST_CASE("for_each_live shows the live blocks, each once, in the order of their coming") {

@@ -564,6 +564,39 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         });
     }
 
+    TEST_CASE("two threads at once: what anybody saw live is not above the peak") {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            (void)tracked.stats();  // says "to do" where that is so
+            void* const block = tracked.allocate(layout(100, 1));
+            size_t seen = 0;
+            play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
+                         [&] {
+                             seen = tracked.live_bytes();
+                             tracked.deallocate(block, layout(100, 1));
+                         });
+
+            play.expect(tracked.peak_bytes() >= seen,
+                        "b saw so many live bytes, so the peak is at least that");
+        });
+    }
+
+    TEST_CASE("the peak never falls, not even for a moment") {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            (void)tracked.stats();  // says "to do" where that is so
+            tracked.deallocate(tracked.allocate(layout(100, 1)), layout(100, 1));
+            play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
+                         [&] {
+                             const size_t first = tracked.peak_bytes();
+                             play.expect(tracked.peak_bytes() >= first,
+                                         "the peak is what it was, or higher");
+                         });
+        });
+    }
+
     TEST_CASE("the peak of a snapshot is never below what is live, whatever other threads do") {
         harness::explore({.preemptions = 3}, [](Play& play) {
             Upstream upstream{Upstream::Serves::own_byte};
