@@ -3,6 +3,7 @@
 //   bench_page FILE.tsv     writes FILE.svg and FILE.html beside it, and prints where they are
 
 #include "findings.hpp"
+#include "page.hpp"
 #include "svg.hpp"
 #include "trace_charts.hpp"
 
@@ -12,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <string>
 
 namespace {
 
@@ -36,6 +38,17 @@ void write(const fs::path& path, const std::string& text) {
     }
 }
 
+std::vector<bench::TreeHeaps> heaps_of(const bench::Findings& findings, const fs::path& folder) {
+    std::vector<bench::TreeHeaps> all;
+    for (std::size_t i = 0; i < findings.heaps.size(); ++i) {
+        if (!findings.heaps[i].empty()) {
+            all.push_back(
+                {findings.columns[i].heading, bench::read_heaps(read(folder / findings.heaps[i]))});
+        }
+    }
+    return all;
+}
+
 int make(const fs::path& path) {
     const bench::Findings findings = bench::read_findings(read(path));
     std::vector<bench::BarChart> charts;
@@ -46,7 +59,10 @@ int make(const fs::path& path) {
     charts.insert(charts.end(), more.begin(), more.end());
     const fs::path picture = fs::path{path}.replace_extension(".svg");
     write(picture, bench::svg_file(charts, findings.title));
-    fmt::print("Charts: {}\n", fs::proximate(picture).string());
+    const fs::path page = fs::path{path}.replace_extension(".html");
+    write(page, bench::page_of(findings, heaps_of(findings, path.parent_path())));
+    fmt::print("Charts: {}\nPage: {}\n", fs::proximate(picture).string(),
+               fs::proximate(page).string());
     return 0;
 }
 

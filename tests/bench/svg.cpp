@@ -107,10 +107,13 @@ void draw_legend(Drawing& drawing, const std::vector<std::string>& names) {
     drawing.height += line + 2;
 }
 
-void draw(Drawing& drawing, const BarChart& chart) {
-    drawing.write(margin, drawing.height + 14, chart.title, " class=\"title\"");
-    drawing.write(margin, drawing.height + 14 + line, chart.unit, " class=\"small\"");
-    drawing.height += 2 * line + 2;
+void draw(Drawing& drawing, const BarChart& chart, Heading heading) {
+    if (heading == Heading::title) {
+        drawing.write(margin, drawing.height + 14, chart.title, " class=\"title\"");
+        drawing.height += line;
+    }
+    drawing.write(margin, drawing.height + 14, chart.unit, " class=\"small\"");
+    drawing.height += line + 2;
     if (!chart.explanation.empty()) {
         drawing.write(margin, drawing.height + 12, chart.explanation, " class=\"small\"");
         drawing.height += line;
@@ -180,7 +183,9 @@ std::string chart_style() {
 .c3{fill:#b08fd6;stroke:#7340ab}
 .c4{fill:#a3a3a3;stroke:#5e5e5e}
 .c5{fill:#d98aa4;stroke:#a52d56}
-rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:none}
+.c6{fill:#5fb6bd;stroke:#14707a}
+.c7{fill:#c9b458;stroke:#7d6a06}
+.chart rect{stroke:none}
 @media(prefers-color-scheme:dark){
 .chart text{fill:#e8e8e8}
 .chart .paper{fill:#16181b}
@@ -191,6 +196,8 @@ rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:none}
 .c3{fill:#8459b8;stroke:#c9a2f2}
 .c4{fill:#787878;stroke:#b4b4b4}
 .c5{fill:#ad4a6c;stroke:#f095b3}
+.c6{fill:#2b8088;stroke:#6ed0d9}
+.c7{fill:#8f7c23;stroke:#e0cc70}
 }
 @media print{
 .chart text{fill:#000}
@@ -201,9 +208,9 @@ rect.c0,rect.c1,rect.c2,rect.c3,rect.c4,rect.c5{stroke:none}
 )";
 }
 
-std::string svg_of(const BarChart& chart) {
+std::string svg_of(const BarChart& chart, Heading heading) {
     Drawing drawing;
-    draw(drawing, chart);
+    draw(drawing, chart, heading);
     return wrapped_in_svg(drawing, chart.title + ": " + chart.unit, "", "");
 }
 
@@ -246,7 +253,7 @@ std::string svg_file(const std::vector<BarChart>& charts, std::string_view title
     Drawing drawing;
     drawing.height = margin;
     for (const BarChart& chart : charts) {
-        draw(drawing, chart);
+        draw(drawing, chart, Heading::title);
         drawing.height += line;
     }
     const std::string paper =

@@ -18,10 +18,12 @@ std::string escaped(std::string_view text);
 std::string chart_style();
 
 /// How many colours chart_style() has; further ones begin anew.
-inline constexpr std::size_t colour_count = 6;
+inline constexpr std::size_t colour_count = 8;
 
-/// One chart, to stand in a page that has chart_style().
-std::string svg_of(const BarChart& chart);
+enum class Heading { title, none };
+
+/// One chart, to stand in a page that has chart_style(). Without its title where the page says it.
+std::string svg_of(const BarChart& chart, Heading heading = Heading::title);
 
 /// Values over the operations of a trace.
 struct Curve {

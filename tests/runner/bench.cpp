@@ -5,12 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
+#include <functional>
 #include <system_error>
 
 #include "../bench/cases.hpp"
 #include "../harness/report.hpp"
 #include "../traces/results.hpp"
+#include "bench_record.hpp"
 #include "commands.hpp"
 #include "interruption.hpp"
 #include "judging.hpp"
@@ -133,43 +134,6 @@ std::string only_case(std::string_view name) {
     return pattern + "$";
 }
 
-/// What was typed.
-std::string command_of(const Part& part, const BenchOptions& options) {
-    std::string words = "./workshop bench " + part.label;
-    words += options.solution ? " --solution" : "";
-    words += fmt::format(" --rounds {}", options.rounds);
-    for (const std::string& file : options.traces) {
-        words += " --trace " + file;
-    }
-    return words;
-}
-
-std::string date() {
-    char text[32] = "";
-    const std::time_t now = std::time(nullptr);
-    std::tm parts = {};
-    gmtime_r(&now, &parts);
-    std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", &parts);
-    return text;
-}
-
-/// Notes what is measured, in the lines that tests/bench/findings.hpp describes.
-class Record {
-public:
-    template <class... Words>
-    void add(const Words&... words) {
-        std::string line;
-        ((line += (line.empty() ? "" : "\t") + fmt::format("{}", words)), ...);
-        std::replace(line.begin(), line.end(), '\n', ' ');
-        text_ += line + "\n";
-    }
-
-    const std::string& text() const { return text_; }
-
-private:
-    std::string text_ = "workshop-bench 1\n";
-};
-
 constexpr const char* page_target = "tests/bench_page";
 
 /// One part, measured.
@@ -184,17 +148,24 @@ public:
         }
         print(part_.title() + "\n\n");
         tell_note();
-        begin_record();
-        bool measured = false;
-        if (options_.traces.empty() && has_source(project_, "bench", part_)) {
-            measured = measure_cases();
+        record_.begin(part_, options_);
+        if (!note_.empty()) {
+            record_.add("about", "note", note_);
         }
-        if (has_source(project_, "traces", part_) && !stopped_) {
-            measured = measure_traces() || measured;
+        build_all();
+        try {
+            if (cases_ == Built::yes && !stopped_) {
+                measure_cases();
+            }
+            if (replays_ == Built::yes && !stopped_) {
+                measure_traces();
+            }
+        } catch (const Problem&) {
+            write_page();  // what was measured until then
+            throw;
         }
-        if (measured) {
-            write_page();
-        }
+        const bool measured = record_.has_measured();
+        write_page();
         return stopped_ || !measured ? usage : learner_ || options_.solution ? green : red;
     }
 
@@ -214,42 +185,68 @@ private:
         }
     }
 
-    void begin_record() {
-        record_.add("part", part_.title());
-        record_.add("about", "command", command_of(part_, options_));
-        record_.add("about", "date", date());
-        if (!note_.empty()) {
-            record_.add("about", "note", note_);
+    /// All that will be needed, so that nothing that was measured waits for a compiler.
+    void build_all() {
+        if (options_.traces.empty() && has_source(project_, "bench", part_)) {
+            cases_ = build("bench");
+            if (cases_ == Built::never) {
+                print(harness::wrapped(benchmark_is_missing, 0) + "\n");
+            }
+        }
+        if (has_source(project_, "traces", part_) && !stopped_) {
+            replays_ = build("replay");
+        }
+        if (replays_ == Built::never) {
+            throw Problem{
+                fmt::format("The build folder knows no {}; set it up again with "
+                            "`./workshop --yes`.",
+                            measuring_target("replay", part_, Tree::solution))};
+        }
+        if (cases_ == Built::yes || replays_ == Built::yes) {
+            build_page();
+        }
+    }
+
+    void build_page() {
+        const auto failure = build_targets(project_, {page_target});
+        stopped_ = stopped_ || interrupted() != 0;
+        if (failure && !stopped_) {
+            throw Problem{
+                fmt::format("What writes the page does not build; ninja says:\n{}", *failure)};
         }
     }
 
     /// What was measured as a file, and a page and a picture made of it. An interruption ends the
     /// measuring; only a second one ends this.
     void write_page() {
+        if (!record_.has_measured()) {
+            return;
+        }
         if (stopped_) {
             record_.add("about", "note", "It was interrupted; this is what was measured so far.");
             forget_interruption();
         }
         show_progress("writing the page ...");
-        std::string name = part_.folder;
-        std::replace(name.begin(), name.end(), '/', '_');
-        const std::filesystem::path folder = project_.build / "bench";
-        std::error_code error;
-        std::filesystem::create_directories(folder, error);
-        write_file(folder / (name + ".tsv"), record_.text());
-        if (const auto failure = build_targets(project_, {page_target})) {
-            throw Problem{
-                fmt::format("What writes the page does not build; ninja says:\n{}", *failure)};
-        }
+        std::filesystem::create_directories(folder());
+        const std::filesystem::path file = folder() / (file_name() + ".tsv");
+        write_file(file, record_.text());
         Command command;
-        command.arguments = {(project_.build / page_target).string(),
-                             (folder / (name + ".tsv")).string()};
+        command.arguments = {(project_.build / page_target).string(), file.string()};
         const Outcome outcome = run_program(std::move(command));
         if (!outcome.success() && !outcome.stopped) {
             throw Problem{
                 fmt::format("The page could not be written: {}", trimmed(outcome.output))};
         }
         print(outcome.output);
+    }
+
+    std::filesystem::path folder() const { return project_.build / "bench"; }
+
+    /// "4_free_list", "extensions_pool".
+    std::string file_name() const {
+        std::string name = part_.folder;
+        std::replace(name.begin(), name.end(), '/', '_');
+        return name;
     }
 
     std::vector<Tree> trees() const {
@@ -302,6 +299,7 @@ private:
         command.arguments.insert(command.arguments.begin(),
                                  (project_.build / measuring_target(kind, part_, tree)).string());
         command.limit = limit;
+        command.on_output = on_output_;
         Outcome outcome = run_program(std::move(command));
         stopped_ = stopped_ || outcome.stopped;
         return outcome;
@@ -309,15 +307,7 @@ private:
 
     // --- Google Benchmark ---
 
-    /// False where there is nothing to show.
-    bool measure_cases() {
-        const Built built = build("bench");
-        if (built == Built::never) {
-            print(harness::wrapped(benchmark_is_missing, 0) + "\n");
-        }
-        if (built != Built::yes) {
-            return false;
-        }
+    void measure_cases() {
         const std::vector<ListedCase> cases = list_cases();
         std::vector<std::string> names;
         for (const ListedCase& listed : cases) {
@@ -345,7 +335,6 @@ private:
         if (!columns.front().cases.empty()) {
             print(bench::render(names, columns) + "\n");
         }
-        return true;
     }
 
     /// A case as the program knows it, and as it is shown: with another malloc under it, it has
@@ -423,8 +412,8 @@ private:
             for (const auto& [name, value] : measured.front().counters) {
                 counters += fmt::format("\t{}\t{}", name, value);
             }
-            record_.add("case", column, listed.shown,
-                        fmt::format("{}{}", measured.front().nanoseconds, counters));
+            record_.add_measured("case", column, listed.shown,
+                                 fmt::format("{}{}", measured.front().nanoseconds, counters));
             return;
         }
         record_.add("failed-case", column, listed.shown, known.failure, known.reason);
@@ -432,29 +421,27 @@ private:
 
     // --- Traces ---
 
-    /// False where there is nothing to show.
-    bool measure_traces() {
-        const Built built = build("replay");
-        if (built == Built::never) {
-            throw Problem{
-                fmt::format("The build folder knows no {}; set it up again with "
-                            "`./workshop --yes`.",
-                            measuring_target("replay", part_, Tree::solution))};
-        }
-        if (built == Built::no) {
-            return false;
-        }
+    void measure_traces() {
         const std::vector<Tree> all = trees();
         for (std::size_t i = 0; i < all.size(); ++i) {
             record_.add("tree", i, heading(all[i]));
         }
         std::vector<traces::Results> results(all.size());
+        find_libraries();
+        Pace pace{options_.rounds * (all.size() + libraries_.size())};
         for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
+            const std::string where = fmt::format("traces, round {} of {}", round, options_.rounds);
             for (std::size_t i = 0; i < all.size() && !stopped_; ++i) {
-                show_progress(fmt::format("round {} of {}: the traces, {} ...", round,
-                                          options_.rounds,
-                                          all[i] == Tree::solution ? "the solution" : "yours"));
-                replay(i, round, results[i]);
+                replay(i, round, results[i], where + ", " + pace.left());
+                pace.advance();
+            }
+            for (std::size_t i = 0; i < libraries_.size() && !stopped_; ++i) {
+                replay_on_other_malloc(libraries_[i], results.front(), where + ", " + pace.left());
+                pace.advance();
+            }
+            if (round == 1) {
+                // It measured the buffers, too, which takes its time and is not repeated.
+                pace = Pace{(options_.rounds - 1) * (all.size() + libraries_.size())};
             }
         }
         std::vector<traces::Column> columns;
@@ -464,14 +451,19 @@ private:
         if (!results.front().traces().empty()) {
             print(traces::render(columns) + "\n");
         }
-        return true;
     }
 
-    void replay(std::size_t column, unsigned round, traces::Results& results) {
+    void replay(std::size_t column, unsigned round, traces::Results& results,
+                const std::string& where) {
         const Tree tree = trees()[column];
         std::vector<std::string> arguments{"--rows", "--rounds", "1"};
         if (round > 1) {
             arguments.emplace_back("--times-only");
+        } else {
+            const std::string heap = file_name() + (column == 0 ? ".solution.heap" : ".yours.heap");
+            std::filesystem::create_directories(folder());
+            arguments.insert(arguments.end(), {"--heap", (folder() / heap).string()});
+            record_.add("heap", column, heap);
         }
         for (const traces::TraceResults& trace : results.traces()) {
             for (const auto& [contender, outcome] : trace.outcomes) {
@@ -480,19 +472,50 @@ private:
                 }
             }
         }
+        take_replay(column, std::move(arguments), nullptr, results,
+                    where + (tree == Tree::solution ? ", solution" : ", yours"));
+    }
+
+    void replay_on_other_malloc(const MallocLibrary& library, traces::Results& results,
+                                const std::string& where) {
+        take_replay(0, {"--rows", "--rounds", "1", "--only-malloc", library.name}, &library,
+                    results, where);
+    }
+
+    /// Runs a replay program, and takes its lines as they come.
+    void take_replay(std::size_t column, std::vector<std::string> arguments,
+                     const MallocLibrary* library, traces::Results& results,
+                     const std::string& where) {
         arguments.insert(arguments.end(), options_.traces.begin(), options_.traces.end());
-        const Outcome outcome = start("replay", tree, std::move(arguments), limit_of_a_replay);
+        std::string pending;
+        on_output_ = [&](std::string_view piece) {
+            pending += piece;
+            for (std::size_t end = pending.find('\n'); end != pending.npos;
+                 end = pending.find('\n')) {
+                take_line(column, pending.substr(0, end), results, where);
+                pending.erase(0, end + 1);
+            }
+        };
+        show_progress(where + " ...");
+        const Outcome outcome =
+            start("replay", trees()[column], std::move(arguments), limit_of_a_replay, library);
+        on_output_ = nullptr;
         if (outcome.exit_code == usage) {
             throw Problem{std::string{trimmed(outcome.output)}};
-        }
-        for (const std::string_view line : lines_of(outcome.output)) {
-            if (results.add(line)) {
-                record_.add("replay", column, line);
-            }
         }
         if (!outcome.success() && !outcome.stopped) {
             throw Problem{fmt::format("The replay of {} ended early: {}.", part_.spoken(),
                                       failure_of(outcome).reason)};
+        }
+    }
+
+    void take_line(std::size_t column, const std::string& line, traces::Results& results,
+                   const std::string& where) {
+        if (results.add(line)) {
+            record_.add_measured("replay", column, line);
+            const std::size_t name = line.find('\t') + 1;
+            show_progress(
+                fmt::format("{}: {} ...", where, line.substr(name, line.find('\t', name) - name)));
         }
     }
 
@@ -502,9 +525,12 @@ private:
     bool learner_ = false;
     bool stopped_ = false;
     std::string note_;
-    Record record_;
+    Built cases_ = Built::no;
+    Built replays_ = Built::no;
+    BenchRecord record_;
     std::vector<MallocLibrary> libraries_;
     bool searched_ = false;
+    std::function<void(std::string_view)> on_output_;  // of what start() starts
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string_view>
 
@@ -32,6 +33,8 @@ struct Options {
     std::size_t rounds = 5;
     std::uint64_t seed = 1;
     std::set<std::string> without;  // "trace:contender"
+    std::string only_malloc;        // the name under which it is timed
+    std::string heap;               // the file for the pictures
     std::vector<std::string> files;
 };
 
@@ -96,19 +99,33 @@ std::size_t smallest_buffer(const Contender& contender, const Trace& trace,
 class Driver {
 public:
     Driver(const Options& options, const std::vector<Contender>& contenders)
-        : options_{options}, contenders_{contenders} {}
+        : options_{options}, contenders_{contenders} {
+        if (!options_.heap.empty()) {
+            heap_.reset(std::fopen(options_.heap.c_str(), "w"));
+            if (heap_ == nullptr) {
+                throw TraceError{fmt::format("cannot write {}", options_.heap)};
+            }
+            fmt::print(heap_.get(), "workshop-heap 1\n");
+        }
+    }
 
     void run(const std::vector<Trace>& traces) {
         for (const Trace& trace : traces) {
             emit({"trace", trace.name, std::to_string(trace.operations.size()),
                   std::to_string(trace.peak_bytes()), std::to_string(trace.peak_bytes(16))});
-            if (!options_.times_only) {
+        }
+        for (const Trace& trace : traces) {
+            if (!options_.times_only && options_.only_malloc.empty()) {
                 measure_use(trace);
             }
         }
         for (std::size_t round = 0; round < options_.rounds; ++round) {
             for (const Trace& trace : traces) {
-                measure_times(trace, round);
+                if (options_.only_malloc.empty()) {
+                    measure_times(trace, round);
+                } else {
+                    measure_other_malloc(trace);
+                }
             }
         }
     }
@@ -153,12 +170,37 @@ private:
             });
             if (!buffer.empty()) {
                 emit({"use", trace.name, contender.name, buffer, reach});
+                const std::size_t bytes = std::stoull(buffer) - contender.size;
+                draw(trace, contender.name, bytes,
+                     [&] { return contender.draw(trace, memory.span().first(bytes)); });
             }
         }
         const std::string reach = done(trace, yardstick, seconds_to_prove,
                                        [&] { return std::to_string(reach_of_malloc(trace)); });
         if (!reach.empty()) {
             emit({"use", trace.name, yardstick, "0", reach});
+        }
+        if (!reach.empty() && reach != "0") {
+            draw(trace, yardstick, std::stoull(reach), [&] { return draw_malloc(trace); });
+        }
+    }
+
+    /// Where a contender's blocks are, in a buffer of so many bytes.
+    void draw(const Trace& trace, const char* contender, std::size_t bytes,
+              const std::function<std::string()>& work) {
+        if (heap_ != nullptr) {
+            const std::string text = done(trace, contender, seconds_to_prove, work);
+            fmt::print(heap_.get(), "heap\t{}\t{}\t{}\t{}\n{}", trace.name, contender, bytes,
+                       trace.operations.size(), text);
+            std::fflush(heap_.get());
+        }
+    }
+
+    void measure_other_malloc(const Trace& trace) {
+        const std::string time = done(trace, options_.only_malloc.c_str(), seconds_to_time,
+                                      [&] { return fmt::format("{:.4f}", time_malloc(trace)); });
+        if (!time.empty()) {
+            emit({"other", trace.name, options_.only_malloc, time});
         }
     }
 
@@ -187,6 +229,7 @@ private:
     const Options& options_;
     const std::vector<Contender>& contenders_;
     Results results_;
+    std::unique_ptr<std::FILE, int (*)(std::FILE*)> heap_{nullptr, std::fclose};
 };
 
 /// The word after words[at], as a number or as it is. Throws TraceError.
@@ -215,11 +258,16 @@ Options parse(const std::vector<std::string_view>& words) {
             options.seed = number_after<std::uint64_t>(words, at);
         } else if (words[at] == "--without" && at + 1 < words.size()) {
             options.without.emplace(words[++at]);
+        } else if (words[at] == "--only-malloc" && at + 1 < words.size()) {
+            options.only_malloc = words[++at];
+        } else if (words[at] == "--heap" && at + 1 < words.size()) {
+            options.heap = words[++at];
         } else if (words[at].substr(0, 1) == "-") {
-            throw TraceError{fmt::format(
-                "expected --rows, --times-only, --rounds N, --seed N, --without TRACE:CONTENDER or "
-                "files; found {}",
-                words[at])};
+            throw TraceError{
+                fmt::format("expected --rows, --times-only, --only-malloc NAME, --rounds N, --seed "
+                            "N, --without "
+                            "TRACE:CONTENDER, --heap FILE or files; found {}",
+                            words[at])};
         } else {
             options.files.emplace_back(words[at]);
         }

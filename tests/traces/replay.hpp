@@ -124,6 +124,37 @@ void replay_with_witness(A& allocator, Script& script, Witness& witness) {
     }
 }
 
+/// Replays, and notes where the blocks are, for a picture: a line `OPERATION OFFSET SIZE` for each
+/// that begins, and with size 0 for each that ends. Offsets are from `base`. Throws Wrong.
+template <class A>
+std::string draw(A& allocator, Script& script, const std::byte* base) {
+    std::string text;
+    const auto note = [&](std::size_t operation, const void* block, std::size_t size) {
+        text += std::to_string(operation) + ' ' +
+                std::to_string(static_cast<const std::byte*>(block) - base) + ' ' +
+                std::to_string(size) + '\n';
+    };
+    for (std::size_t i = 0; i < script.steps.size(); ++i) {
+        const Step& step = script.steps[i];
+        void*& block = script.blocks[step.block];
+        if (step.action != Action::allocate && block != nullptr) {
+            note(i, block, 0);
+        }
+        if (step.action == Action::deallocate) {
+            allocator.deallocate(block, step.before);
+            block = nullptr;
+            continue;
+        }
+        block = step.action == Action::allocate ? allocator.allocate(step.after)
+                                                : resize(allocator, block, step.before, step.after);
+        if (block == nullptr) {
+            throw Wrong{"no block, though there was one before"};
+        }
+        note(i, block, step.after.block_size());
+    }
+    return text;
+}
+
 /// The processor time of this thread: what others take meanwhile does not count.
 double nanoseconds_of_this_thread();
 
@@ -163,6 +194,8 @@ struct Contender {
     /// True when the trace succeeds in this buffer.
     bool (*fits)(Script& script, std::span<std::byte> buffer);
     double (*time)(const Trace& trace, std::span<std::byte> buffer);
+    /// As draw().
+    std::string (*draw)(const Trace& trace, std::span<std::byte> buffer);
 };
 
 template <class A>
@@ -187,12 +220,20 @@ Contender contender(const char* name) {
         Script script{trace};
         return time_replays(allocator, script);
     };
-    return {name, sizeof(A), prove, fits, time};
+    const auto draw = [](const Trace& trace, std::span<std::byte> buffer) {
+        A allocator{buffer};
+        Script script{trace};
+        return traces::draw(allocator, script, buffer.data());
+    };
+    return {name, sizeof(A), prove, fits, time, draw};
 }
 
 /// The command line of a replay program; it understands
-///     PROGRAM [--rows] [--times-only] [--rounds N] [--seed N] [--recorded FOLDER] [FILE ...]
-/// and prints tables, or with --rows the lines that results.hpp describes.
+///     PROGRAM [--rows] [--times-only] [--only-malloc NAME] [--rounds N] [--seed N]
+///             [--without TRACE:CONTENDER]... [--heap FILE] [FILE ...]
+/// and prints tables, or with --rows the lines that results.hpp describes. With --only-malloc, the
+/// malloc that was put under the program with LD_PRELOAD is timed under this name, and nothing
+/// else. With --heap, tests/bench/heap.hpp says what is in the file.
 int replay_main(int count, char** words, const std::vector<Contender>& contenders);
 
 }  // namespace traces

@@ -46,6 +46,12 @@ std::optional<std::vector<double>> values_in(const std::vector<std::string>& fie
     return numbers;
 }
 
+void add_once(std::vector<std::string>& names, const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(name);
+    }
+}
+
 const Outcome* outcome_of(const TraceResults& trace, const std::string& contender) {
     const auto found = trace.outcomes.find(contender);
     return found == trace.outcomes.end() ? nullptr : &found->second;
@@ -175,7 +181,26 @@ private:
     std::vector<std::string> contenders_;
 };
 
-std::vector<ExtraColumn> beside_throughput() {
+/// Another malloc: its speed, as all are told.
+ExtraColumn column_of_other(const Results& results, const std::string& name) {
+    const auto value = [name](const TraceResults& trace) {
+        const auto found = trace.others.find(name);
+        return found == trace.others.end() ? std::nullopt : speed(trace, found->second);
+    };
+    ExtraColumn column{name, {}, {}};
+    for (const TraceResults& trace : results.traces()) {
+        if (const std::optional<double> own = value(trace)) {
+            column.values.push_back(*own);
+        }
+    }
+    column.cell = [value](const TraceResults& trace) {
+        const std::optional<double> own = value(trace);
+        return own ? fmt::format("{:.2f}", *own) : std::string{"-"};
+    };
+    return column;
+}
+
+std::vector<ExtraColumn> beside_throughput(const Results& results) {
     const auto nanoseconds = [](const char* contender) {
         return [contender](const TraceResults& trace) {
             const Outcome* const outcome = outcome_of(trace, contender);
@@ -184,7 +209,13 @@ std::vector<ExtraColumn> beside_throughput() {
                        : fmt::format("{:.1f} ns", bench::median(outcome->times));
         };
     };
-    return {{"malloc", nanoseconds(yardstick), {}}, {"replay", nanoseconds(bare_loop), {}}};
+    std::vector<ExtraColumn> extras;
+    for (const std::string& name : results.others()) {
+        extras.push_back(column_of_other(results, name));
+    }
+    extras.push_back({"malloc", nanoseconds(yardstick), {}});
+    extras.push_back({"replay", nanoseconds(bare_loop), {}});
+    return extras;
 }
 
 std::vector<ExtraColumn> beside_utilisation(const Results& results) {
@@ -305,7 +336,7 @@ bool Results::add(std::string_view line) {
         if (!numbers || find(fields[1]) != nullptr) {
             return false;
         }
-        traces_.push_back({fields[1], (*numbers)[0], (*numbers)[1], (*numbers)[2], {}});
+        traces_.push_back({fields[1], (*numbers)[0], (*numbers)[1], (*numbers)[2], {}, {}});
         return true;
     }
     TraceResults* const trace = fields.size() < 4 ? nullptr : find(fields[1]);
@@ -314,6 +345,11 @@ bool Results::add(std::string_view line) {
     }
     const std::string& contender = fields[2];
     const auto numbers = values_in(fields, 3);
+    if (fields[0] == "other" && fields.size() == 4 && numbers && numbers->front() > 0) {
+        trace->others[contender].times.push_back(numbers->front());
+        add_once(others_, contender);
+        return true;
+    }
     const Outcome* const known = outcome_of(*trace, contender);
     Outcome outcome = known == nullptr ? Outcome{} : *known;
     if (fields[0] == "use" && fields.size() == 5 && numbers) {
@@ -328,9 +364,8 @@ bool Results::add(std::string_view line) {
         return false;
     }
     trace->outcomes[contender] = std::move(outcome);
-    if (contender != yardstick && contender != bare_loop &&
-        std::find(contenders_.begin(), contenders_.end(), contender) == contenders_.end()) {
-        contenders_.push_back(contender);
+    if (contender != yardstick && contender != bare_loop) {
+        add_once(contenders_, contender);
     }
     return true;
 }
@@ -339,7 +374,7 @@ std::string render(const std::vector<Column>& columns) {
     const Results& first = *columns.front().results;
     const TraceTable own{columns, first.contenders()};
     std::string text = "Throughput, as a multiple of malloc's. More is better.\n\n";
-    text += own.text(speed, beside_throughput());
+    text += own.text(speed, beside_throughput(first));
     text += "\n" + rounds_of(columns);
     text +=
         "\nUtilisation: the most bytes that were live, of those in the smallest buffer in which\n"

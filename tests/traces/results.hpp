@@ -4,6 +4,7 @@
 //   trace   NAME  OPERATIONS  PEAK-BYTES  PEAK-BYTES-IN-UNITS-OF-16
 //   use     NAME  CONTENDER  SMALLEST-BUFFER  REACH           each with the allocator itself
 //   time    NAME  CONTENDER  NANOSECONDS-AN-OPERATION        one for each round
+//   other   NAME  MALLOC     NANOSECONDS-AN-OPERATION        another malloc, one for each round
 //   failed  NAME  CONTENDER  to do|wrong|crashed|hung  WHY
 //
 // The words of a line are separated by tabs.
@@ -38,6 +39,7 @@ struct TraceResults {
     double peak = 0;
     double peak_in_units = 0;
     std::map<std::string, Outcome> outcomes;
+    std::map<std::string, Outcome> others;  // other people's malloc, by name; only times
 };
 
 /// Of each round: how many times as fast as the yardstick an allocator was. Both were measured
@@ -52,6 +54,7 @@ public:
     const std::vector<TraceResults>& traces() const { return traces_; }
     /// In the order in which they were first named, without yardstick and bare loop.
     const std::vector<std::string>& contenders() const { return contenders_; }
+    const std::vector<std::string>& others() const { return others_; }
     bool failed(std::string_view trace, std::string_view contender) const;
 
 private:
@@ -59,6 +62,7 @@ private:
 
     std::vector<TraceResults> traces_;
     std::vector<std::string> contenders_;
+    std::vector<std::string> others_;
 };
 
 /// One column for each contender and tree.

@@ -16,11 +16,11 @@ namespace {
 
 using workshop::Layout;
 
-#ifdef __GLIBC__
 // The arena of a thread begins at a multiple of this, which is also its largest size; larger blocks
 // than a half of it are never in an arena.
 constexpr std::size_t arena_bytes = std::size_t{64} << 20;
 
+#ifdef __GLIBC__
 void keep_memory() {
     mallopt(M_MMAP_THRESHOLD, static_cast<int>(arena_bytes / 2));
     mallopt(M_TRIM_THRESHOLD, INT_MAX);
@@ -128,6 +128,21 @@ std::size_t reach_of_malloc(const Trace& trace) {
     static_cast<void>(trace);
     return 0;
 #endif
+}
+
+std::string draw_malloc(const Trace& trace) {
+#ifdef __GLIBC__
+    keep_memory();
+#endif
+    const NotingMalloc noted = note(trace);
+    const std::byte* const first =
+        *std::min_element(noted.addresses.begin(), noted.addresses.end());
+    const std::size_t before = reinterpret_cast<std::uintptr_t>(first) % arena_bytes;
+    Noted allocator;
+    allocator.addresses = noted.addresses;
+    allocator.next = allocator.addresses.data();
+    Script script{trace};
+    return draw(allocator, script, first - before);
 }
 
 double time_loop(const Trace& trace) {

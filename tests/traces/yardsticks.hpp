@@ -5,6 +5,7 @@
 #include "trace.hpp"
 
 #include <cstddef>
+#include <string>
 
 namespace traces {
 
@@ -15,6 +16,9 @@ double time_malloc(const Trace& trace);
 /// The bytes from the start of malloc's heap to the end of the highest block that there was, in a
 /// heap that nobody else uses. 0 where that cannot be known.
 std::size_t reach_of_malloc(const Trace& trace);
+
+/// Where malloc's blocks are in its heap, as draw() of replay.hpp tells it.
+std::string draw_malloc(const Trace& trace);
 
 /// Nanoseconds an operation where each block's address is known beforehand: that of a replay with
 /// malloc. It touches the same bytes and does all that a replay does, but copies nothing.

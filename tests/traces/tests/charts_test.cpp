@@ -4,6 +4,7 @@
 #include "../../bench/chart.hpp"
 #include "../../bench/svg.hpp"
 #include "contains.hpp"
+#include "well_formed.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,30 +14,10 @@
 
 using namespace bench;
 using traces_tests::contains;
+using traces_tests::count;
+using traces_tests::well_formed;
 
 namespace {
-
-/// Each element that is opened is closed, in order; no attribute is left open.
-bool well_formed(std::string_view text) {
-    std::vector<std::string> open;
-    for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1)) {
-        const std::size_t end = text.find('>', at);
-        const std::string_view tag = text.substr(at + 1, end - at - 1);
-        const std::string name{tag.substr(0, tag.find_first_of(" \n/", 1))};
-        if (tag.front() == '?' || tag.back() == '/') {
-            continue;
-        }
-        if (tag.front() == '/') {
-            if (open.empty() || "/" + open.back() != tag) {
-                return false;
-            }
-            open.pop_back();
-        } else {
-            open.push_back(name);
-        }
-    }
-    return open.empty() && !contains(text, "nan") && !contains(text, "inf\"");
-}
 
 BarChart some_chart() {
     BarChart chart;
@@ -46,14 +27,6 @@ BarChart some_chart() {
     chart.groups = {{"malloc", {{"1", 10, 8, 12, 0, "", ""}, {"2", 20, 20, 20, 1, "note", ""}}},
                     {"bins", {{"1", 0, 0, 0, 1, "", "to do"}}}};
     return chart;
-}
-
-std::size_t count(std::string_view text, std::string_view part) {
-    std::size_t number = 0;
-    for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) {
-        ++number;
-    }
-    return number;
 }
 
 }  // namespace

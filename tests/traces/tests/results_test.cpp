@@ -75,6 +75,22 @@ TEST_CASE("two trees stand beside each other") {
     CHECK(contains(text, "yours, best fit, one: to do: todo() in steps/x.hpp:3\n"));
 }
 
+TEST_CASE("another malloc has a column of its own, and no buffer") {
+    Results results = results_of(two_traces);
+    CHECK(results.add("other\tone\tmimalloc\t10"));
+    CHECK(results.add("other\tone\tmimalloc\t15"));
+    CHECK_FALSE(results.add("other\tone\tmimalloc\t0"));
+    CHECK_FALSE(results.add("other\tthree\tmimalloc\t1"));
+
+    const std::string text = traces::render({{"", &results}});
+
+    // 20/10 and 30/15.
+    CHECK(contains(text, "one             4.00      2.00  30.0 ns  1.0 ns\n"));
+    CHECK(contains(text, "two             1.00         -  10.0 ns       -\n"));
+    CHECK(contains(text, "geometric mean  2.00         -\n"));
+    CHECK(results.contenders().size() == 1);
+}
+
 TEST_CASE("lines that are none are left out") {
     Results results;
     CHECK_FALSE(results.add(""));
