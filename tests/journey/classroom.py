@@ -14,7 +14,7 @@ import xml.etree.ElementTree
 import broken
 import golden
 import schema
-from learners import ALIGNMENT, TASKS, Learner, expect, first_paragraph
+from learners import ALIGNMENT, TASKS, Learner, expect, first_paragraph, in_short
 from scratch import ROOT, Outcome
 
 SCHEMA = ROOT / "tests/runner/grade.schema.json"
@@ -159,4 +159,33 @@ def class_of_clones(learner: Learner) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-ALL = (class_of_clones, grade)
+# ---- Practice ------------------------------------------------------------------------------------
+
+
+def practice(learner: Learner) -> None:
+    scratch = learner.scratch
+    learner.says("Which bugs are there?")
+    learner.types("test", "1", "--bug", seen=lambda text: re.sub(r"\d+ to \d+", "N to N", re.sub(
+        r"\d+ planted", "N planted", text)))
+
+    learner.says("One of them. Nothing tells its name.")
+    learner.types("test", "1", "--bug", "2", seen=in_short)
+    names = [file.stem for file in scratch.path("tests/bugs/1_alignment").glob("*.diff")]
+    for words in (("1", "--bug", "2"), ("1.2", "--bug", "random")):
+        text = scratch.workshop("test", *words).text
+        told = [name for name in names if name in text]
+        expect(not told, f"`test {' '.join(words)}` tells the name {told}:\n{text}")
+
+    learner.says("The answer; and a bug by its name.")
+    learner.types("test", "1", "--bug", "2", "--reveal")
+    learner.types("test", "1.2", "--bug", "up_is_down", seen=in_short)
+    learner.types("test", "1", "--bug", "--list",
+                  seen=lambda text: "\n".join(text.splitlines()[:2] + ["[...]"]))
+
+    learner.says("What cannot be done.")
+    for words in (("1", "--bug", "up_is_donw"), ("1", "--bug", "999"), ("--bug", "2"),
+                  ("1", "--reveal"), ("1", "--bug", "2", "--solution"), ("9", "--bug", "2")):
+        learner.types("test", *words, seen=first_paragraph)
+
+
+ALL = (class_of_clones, grade, practice)

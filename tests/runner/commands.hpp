@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct TestOptions {
     bool solution = false;
     bool from_solutions = false;
     bool raw = false;
+    std::optional<std::string> bug;  // a planted one instead of the learner's step; empty: which?
+    bool list = false;               // all about the bugs' names
+    bool reveal = false;             // the bug itself
 };
 
 struct HintOptions {
@@ -79,6 +83,8 @@ struct GradeOptions {
 
 int show_map(const Project& project);
 int test(const Project& project, const TestOptions& options);
+/// The part of `test` that judges planted bugs.
+int practise(const Project& project, const TestOptions& options);
 int watch(const Project& project, const TestOptions& options);
 int hint(const Project& project, const HintOptions& options);
 int diff(const Project& project, const std::string& step);

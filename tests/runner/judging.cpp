@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 
+#include "bugs.hpp"
 #include "compile_verdicts.hpp"
 #include "interruption.hpp"
 #include "judge_process.hpp"
@@ -39,6 +40,22 @@ std::vector<Job> jobs_of(const Project& project, const std::vector<const Part*>&
                                                : Project::judge_target(judge, options.tree);
                 jobs.push_back({part, std::move(source), target});
             }
+        }
+    }
+    return jobs;
+}
+
+/// The judges that are built on the solution with a bug.
+std::vector<Job> jobs_of_bug(const Project& project, const Part& part,
+                             const JudgingOptions& options) {
+    std::vector<Job> jobs;
+    for (JudgeSource& source : read_judges(project, part)) {
+        const bool of_the_bug =
+            std::any_of(options.bug->tasks.begin(), options.bug->tasks.end(),
+                        [&](const std::string& task) { return source.has_task(task); });
+        if (of_the_bug && (options.task.empty() || source.has_task(options.task))) {
+            const std::string target = bug_target(part, *options.bug, source.judge);
+            jobs.push_back({&part, std::move(source), target});
         }
     }
     return jobs;
@@ -180,7 +197,9 @@ void judge_job(const Project& project, const Job& job, const Round& round,
 
 std::vector<Judgement> judge_parts(const Project& project, const std::vector<const Part*>& parts,
                                    const JudgingOptions& options) {
-    const std::vector<Job> jobs = jobs_of(project, parts, options);
+    const std::vector<Job> jobs = options.bug != nullptr
+                                      ? jobs_of_bug(project, *parts.front(), options)
+                                      : jobs_of(project, parts, options);
     std::vector<Judgement> judgements;
     for (const Part* part : parts) {
         judgements.push_back({part,

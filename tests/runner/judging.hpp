@@ -13,11 +13,14 @@
 
 namespace runner {
 
+struct Bug;
+
 struct JudgingOptions {
     Tree tree = Tree::learner;
     std::string task;                     // only this one; empty: all
     std::optional<Snapshot> only_while;   // give up as soon as the files are no longer these
     bool under_thread_sanitizer = false;  // the judges that are built for it, and no others
+    const Bug* bug = nullptr;             // on the solution with it; of its tasks' judges only
     unsigned jobs = 0;                    // at a time; 0: as many as there are processors
 };
 

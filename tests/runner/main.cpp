@@ -73,6 +73,10 @@ private:
                 if (options.solution && options.from_solutions) {
                     throw CLI::ExcludesError("--solution", "--from-solutions");
                 }
+                if (options.bug && (options.solution || options.from_solutions)) {
+                    throw CLI::ExcludesError("--bug",
+                                             options.solution ? "--solution" : "--from-solutions");
+                }
             }
             action_ = action;
         });
@@ -95,6 +99,9 @@ private:
             command.add_flag("--from-solutions", options.from_solutions,
                              "Your step on the solutions' earlier steps");
             command.add_flag("--raw", options.raw, "All that the compiler wrote");
+            if (!watching) {
+                add_practice(command);
+            }
         }
         CLI::App& judging = add("judge", "Run judge programs", [this] { return judge(judge_); });
         judging.group("");  // hidden: `meson test` calls it
@@ -103,6 +110,22 @@ private:
         CLI::App& own = add("selftest", "The project's own tests",
                             [this] { return selftest(find_project(), selftest_); });
         own.add_flag("--full", selftest_.full, "The long ones, too");
+    }
+
+    void add_practice(CLI::App& command) {
+        CLI::Option* const bug =
+            command
+                .add_option_function<std::vector<std::string>>(
+                    "--bug",
+                    [this](const std::vector<std::string>& words) {
+                        test_.bug = words.empty() ? std::string{} : words.front();
+                    },
+                    "A planted bug instead of your step, to practise: a number, a name, `random`; "
+                    "none: which there are")
+                ->type_name("WHICH")
+                ->expected(0, 1);
+        command.add_flag("--list", test_.list, "With --bug: the names and symptoms")->needs(bug);
+        command.add_flag("--reveal", test_.reveal, "With --bug: what the bug is")->needs(bug);
     }
 
     void add_learning() {

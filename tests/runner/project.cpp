@@ -48,14 +48,6 @@ void add_edited(const fs::path& folder, std::set<std::string>& names) {
     }
 }
 
-std::string listed(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) {
-        text += (text.empty() ? "" : ", ") + word;
-    }
-    return text;
-}
-
 std::vector<std::string> task_keys(const Project& project, const Part& part) {
     std::vector<std::string> keys;
     for (const JudgeSource& source : read_judges(project, part)) {

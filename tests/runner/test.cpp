@@ -7,6 +7,9 @@
 namespace runner {
 
 int test(const Project& project, const TestOptions& options) {
+    if (options.bug) {
+        return practise(project, options);
+    }
     const TestRun run = test_once(project, options);
     print(run.text);
     print(earlier_fault(project, options, run));

@@ -89,6 +89,14 @@ std::vector<std::string_view> words_of(std::string_view text) {
     return words;
 }
 
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        text += (text.empty() ? "" : ", ") + word;
+    }
+    return text;
+}
+
 std::string_view line_of(std::string_view text, int number) {
     const std::vector<std::string_view> lines = lines_of(text);
     const auto index = static_cast<std::size_t>(number) - 1;

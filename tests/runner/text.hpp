@@ -24,6 +24,9 @@ std::string_view trimmed(std::string_view text);
 /// The words between blanks.
 std::vector<std::string_view> words_of(std::string_view text);
 
+/// "one, two, three".
+std::string listed(const std::vector<std::string>& words);
+
 /// Line `number` of the text, counted from 1; empty where there is none.
 std::string_view line_of(std::string_view text, int number);
 
