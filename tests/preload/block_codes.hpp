@@ -44,15 +44,13 @@ public:
         if (count == 1) {
             set(first, whole_or_noted);
         } else {
-            set(first, begins);
-            set(first + count - 1, noted ? whole_or_noted : ends);
+            set_both(first, begins, first + count - 1, noted ? whole_or_noted : ends);
         }
     }
 
     /// The block is no longer.
     void remove(std::size_t first, std::size_t count) noexcept {
-        set(first, none);
-        set(first + count - 1, none);
+        set_both(first, none, first + count - 1, none);
     }
 
     /// True when a block begins here.
@@ -115,6 +113,21 @@ private:
         const std::size_t word = unit / units_a_word;
         const std::uint64_t others = load(word) & ~(std::uint64_t{3} << shift(unit));
         std::atomic_ref{words_[word]}.store(others | std::uint64_t{code} << shift(unit),
+                                            std::memory_order_relaxed);
+    }
+
+    /// Of most blocks both ends are in the same word.
+    void set_both(std::size_t first, Code code, std::size_t last, Code last_code) noexcept {
+        if (first / units_a_word != last / units_a_word) {
+            set(first, code);
+            set(last, last_code);
+            return;
+        }
+        const std::uint64_t mask = std::uint64_t{3} << shift(first) | std::uint64_t{3} << shift(last);
+        const std::uint64_t codes = std::uint64_t{code} << shift(first) |
+                                    std::uint64_t{last_code} << shift(last);
+        const std::size_t word = first / units_a_word;
+        std::atomic_ref{words_[word]}.store((load(word) & ~mask) | codes,
                                             std::memory_order_relaxed);
     }
 

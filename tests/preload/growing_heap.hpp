@@ -47,7 +47,7 @@ public:
         operations_.begin(Action::deallocate, block, layout.size(), layout.alignment());
         Slot& slot = slot_of(block);
         slot.arena().deallocate(block, layout);
-        slot.hopeless = SIZE_MAX;
+        slot.came_back(layout.block_size());
         slot.live -= layout.block_size();
         if (slot.live < slot.live_to_trim) {
             trim(slot);
@@ -57,7 +57,7 @@ public:
 
     bool try_resize(void* block, Layout from,
                     Layout to) noexcept requires workshop::HasTryResize<Core> {
-        operations_.begin(Action::resize, block, from.size(), from.alignment(), to.size());
+        operations_.begin(Action::resize, block, from.size(), to.size());
         Slot& slot = slot_of(block);
         Fault fault = nullptr;
         const bool resized = slot.arena().try_resize(block, from, to, fault);
@@ -65,7 +65,7 @@ public:
             on_fault_(fault, block, to);
         }
         if (resized) {
-            slot.hopeless = SIZE_MAX;
+            slot.came_back(from.block_size());
             slot.grow(to.block_size() - from.block_size());
         }
         operations_.end(block, resized);
@@ -111,7 +111,8 @@ private:
 
     /// An arena, and what decides whether it is asked.
     struct Slot {
-        std::size_t hopeless;      // a size that it had no room for, and nothing came back since
+        std::size_t hopeless;      // a size that it had no room for
+        std::size_t back;          // bytes that came back since; with that many there may be room
         std::size_t live;          // bytes
         std::size_t peak;          // the most that `live` has been since the last trim
         std::size_t live_to_trim;  // below it, it is worth looking for memory to give back
@@ -123,6 +124,13 @@ private:
         }
         const Arena<Core, sizes>& arena() const noexcept {
             return *std::launder(reinterpret_cast<const Arena<Core, sizes>*>(storage));
+        }
+
+        void came_back(std::size_t size) noexcept {
+            back += size;
+            if (back >= hopeless) {
+                hopeless = SIZE_MAX;
+            }
         }
 
         /// `more` may be negative, wrapped around.
@@ -164,6 +172,7 @@ private:
             }
             if (ordinary) {
                 slot.hopeless = layout.size();
+                slot.back = 0;
             }
         }
         while (open_next(layout)) {
@@ -198,7 +207,7 @@ private:
         Slot& slot = slots_[opened_];
         ::new (slot.storage) Arena<Core, sizes>{std::span{space_.begin() + begin, size}};
         slot.hopeless = SIZE_MAX;
-        slot.live = slot.peak = slot.live_to_trim = 0;
+        slot.back = slot.live = slot.peak = slot.live_to_trim = 0;
         __atomic_store_n(&opened_, opened_ + 1, __ATOMIC_RELAXED);
         return true;
     }

@@ -11,7 +11,7 @@ is passed over, with a line. --quick takes ten programs at smaller work; --round
 programs with threads. --tests adds test programs of ours.
 
 --measure takes turns, so that what disturbs the machine disturbs both alike, and prints a table:
-wall time and the peak of resident memory, medians, as ratios to glibc's malloc.
+wall time, processor time and the peak of resident memory, medians, with their ratios to glibc's.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from typing import NamedTuple
 
@@ -248,7 +249,8 @@ class Run(NamedTuple):
     output: bytes
     code: int
     seconds: float
-    peak_kib: int
+    processor: float  # seconds of processor time, of all its processes
+    peak_kib: int  # of the largest of its processes
 
 
 def run(work: str, folder: pathlib.Path, amount: int, library: str = "") -> Run:
@@ -261,7 +263,8 @@ def run(work: str, folder: pathlib.Path, amount: int, library: str = "") -> Run:
         code, usage = wait(process)
         seconds = time.monotonic() - begin
         output.seek(0)
-        return Run(output.read(), code, seconds, usage.ru_maxrss)
+        return Run(output.read(), code, seconds, usage.ru_utime + usage.ru_stime,
+                   usage.ru_maxrss)
 
 
 def wait(process: subprocess.Popen) -> tuple[int, resource.struct_rusage]:
@@ -271,7 +274,6 @@ def wait(process: subprocess.Popen) -> tuple[int, resource.struct_rusage]:
             os.killpg(process.pid, 9)
         except ProcessLookupError:
             pass
-    import threading
     timer = threading.Timer(LIMIT, end)
     timer.start()
     try:
@@ -343,10 +345,10 @@ def check_all(options: argparse.Namespace, programs: list[Program], library: str
 
 
 def measure_all(options: argparse.Namespace, programs: list[Program], library: str) -> int:
-    print("| program | wall, s | to glibc's | peak, MiB | to glibc's |")
-    print("|---|---|---|---|---|")
+    print("| program | wall, s | to glibc's | processor, s | to glibc's | peak, MiB | to glibc's |\n"
+          "|---|---|---|---|---|---|---|")
     for program in programs:
-        if missing(program):
+        if missing(program) or program.amount == 1:  # tests are no work to be measured by
             continue
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
@@ -358,12 +360,13 @@ def measure_all(options: argparse.Namespace, programs: list[Program], library: s
                 for which in ((ours, theirs) if number % 2 else (theirs, ours)):
                     which.append(run(program.work, folder, program.amount,
                                      library if which is ours else ""))
-        seconds = statistics.median(each.seconds for each in ours)
-        peak = statistics.median(each.peak_kib for each in ours)
-        print(f"| {program.name} | {seconds:.2f} "
-              f"| {seconds / statistics.median(each.seconds for each in theirs):.2f} "
-              f"| {peak / 1024:.0f} "
-              f"| {peak / statistics.median(each.peak_kib for each in theirs):.2f} |", flush=True)
+        cells = [program.name]
+        for measure, form, unit in (("seconds", ".2f", 1), ("processor", ".2f", 1),
+                                    ("peak_kib", ".0f", 1024)):
+            mine, glibc = (statistics.median(getattr(each, measure) for each in runs)
+                           for runs in (ours, theirs))
+            cells += [format(mine / unit, form), f"{mine / glibc:.2f}"]
+        print("| " + " | ".join(cells) + " |", flush=True)
     return 0
 
 

@@ -10,13 +10,12 @@ namespace preload {
 enum class Action : std::uint8_t { allocate, deallocate, resize };
 
 struct HeapOperation {
+    const void* block;      // what it is about, or what it returned
+    std::size_t size;       // of the block, in bytes
+    std::size_t more;       // for resize: the size that is wanted; else the alignment
     Action action;
-    bool done;             // false: the allocator has not come back from it
-    bool succeeded;        // it returned a block; the block was resized
-    const void* block;     // what it is about, or what it returned
-    std::size_t size;      // of the block, in bytes
-    std::size_t new_size;  // for resize
-    std::size_t alignment;
+    bool done;              // false: the allocator has not come back from it
+    bool succeeded;         // it returned a block; the block was resized
 };
 
 /// A ring: the newest operation takes the place of the oldest.
@@ -24,9 +23,9 @@ class HeapOperations {
 public:
     static constexpr std::size_t kept = 16;
 
-    void begin(Action action, const void* block, std::size_t size, std::size_t alignment,
-               std::size_t new_size = 0) noexcept {
-        ring_[count_ % kept] = {action, false, false, block, size, new_size, alignment};
+    /// `more` is the size that is wanted for resize, else the alignment.
+    void begin(Action action, const void* block, std::size_t size, std::size_t more) noexcept {
+        ring_[count_ % kept] = {block, size, more, action, false, false};
     }
 
     void end(const void* block, bool succeeded) noexcept {

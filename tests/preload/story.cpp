@@ -34,8 +34,8 @@ void tell_operation(Text& text, const Scene& scene, std::uint64_t number) {
     switch (operation.action) {
         case Action::allocate:
             text.print("allocate   %zu bytes", operation.size);
-            if (operation.alignment > unit_bytes) {
-                text.print(" at a multiple of %zu", operation.alignment);
+            if (operation.more > unit_bytes) {
+                text.print(" at a multiple of %zu", operation.more);
             }
             if (operation.done) {
                 text.print(" -> ");
@@ -50,7 +50,7 @@ void tell_operation(Text& text, const Scene& scene, std::uint64_t number) {
         case Action::resize:
             text.print("try_resize ");
             print_offset(text, scene, operation.block);
-            text.print(", %zu -> %zu bytes", operation.size, operation.new_size);
+            text.print(", %zu -> %zu bytes", operation.size, operation.more);
             if (operation.done) {
                 text.print(" -> %s", operation.succeeded ? "true" : "false");
             }
