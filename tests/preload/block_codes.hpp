@@ -123,9 +123,10 @@ private:
             set(last, last_code);
             return;
         }
-        const std::uint64_t mask = std::uint64_t{3} << shift(first) | std::uint64_t{3} << shift(last);
-        const std::uint64_t codes = std::uint64_t{code} << shift(first) |
-                                    std::uint64_t{last_code} << shift(last);
+        const std::uint64_t mask = std::uint64_t{3} << shift(first) | std::uint64_t{3}
+                                                                          << shift(last);
+        const std::uint64_t codes = std::uint64_t{code} << shift(first) | std::uint64_t{last_code}
+                                                                              << shift(last);
         const std::size_t word = first / units_a_word;
         std::atomic_ref{words_[word]}.store((load(word) & ~mask) | codes,
                                             std::memory_order_relaxed);

@@ -10,12 +10,12 @@ namespace preload {
 enum class Action : std::uint8_t { allocate, deallocate, resize };
 
 struct HeapOperation {
-    const void* block;      // what it is about, or what it returned
-    std::size_t size;       // of the block, in bytes
-    std::size_t more;       // for resize: the size that is wanted; else the alignment
+    const void* block;  // what it is about, or what it returned
+    std::size_t size;   // of the block, in bytes
+    std::size_t more;   // for resize: the size that is wanted; else the alignment
     Action action;
-    bool done;              // false: the allocator has not come back from it
-    bool succeeded;         // it returned a block; the block was resized
+    bool done;       // false: the allocator has not come back from it
+    bool succeeded;  // it returned a block; the block was resized
 };
 
 /// A ring: the newest operation takes the place of the oldest.
