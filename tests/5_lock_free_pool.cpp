@@ -134,24 +134,31 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
     }
 
     TEST_CASE("blocks given back can be had again, in any order") {
-        GuardedBuffer buffer{400};
-        Watched<LockFreePool<>> pool{buffer, layout(16, 8)};
-        std::byte* blocks[8];
-        for (std::byte*& block : blocks) {
-            block = pool.allocate(16, 8);
-            REQUIRE(block != nullptr);
-        }
+        struct Kind {
+            size_t size, alignment;
+        };
+        for (const auto& [size, alignment] : {Kind{16, 8}, {10, 16}, {1, 1}, {24, 32}}) {
+            CAPTURE(size);
+            CAPTURE(alignment);
+            GuardedBuffer buffer{500};
+            Watched<LockFreePool<>> pool{buffer, layout(size, alignment)};
+            std::byte* blocks[8];
+            for (std::byte*& block : blocks) {
+                block = pool.allocate(size, alignment);
+                REQUIRE(block != nullptr);
+            }
 
-        for (int i = 0; i < 1000; ++i) {
-            std::byte*& block = blocks[i * 5 % 8];
-            pool.deallocate(block, 16, 8);
-            block = pool.allocate(16, 8);
-            REQUIRE(block != nullptr);
+            for (int i = 0; i < 200; ++i) {
+                std::byte*& block = blocks[i * 5 % 8];
+                pool.deallocate(block, size, alignment);
+                block = pool.allocate(size, alignment);
+                REQUIRE(block != nullptr);
+            }
+            for (const int i : {3, 0, 7, 1, 2, 6, 5, 4}) {
+                pool.deallocate(blocks[i], size, alignment);
+            }
+            CHECK(take_all(pool, size, alignment) == pool->capacity());
         }
-        for (const int i : {3, 0, 7, 1, 2, 6, 5, 4}) {
-            pool.deallocate(blocks[i], 16, 8);
-        }
-        CHECK(take_all(pool, 16, 8) == pool->capacity());
     }
 
     TEST_CASE("smaller requests are served, larger and stricter ones refused") {
@@ -207,7 +214,7 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         CHECK(huge.allocate(largest, 1) == nullptr);
     }
 
-    TEST_CASE("owns is true for each byte of its blocks, and for nothing outside the buffer") {
+    TEST_CASE("owns is true for each byte of its blocks, and for nothing else") {
         GuardedBuffer buffer{1000, 64};
         Watched<LockFreePool<>> pool{buffer, layout(24, 8)};
         const int local = 0;
@@ -220,6 +227,11 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         CHECK_FALSE(pool->owns(buffer.data() + 1000));
         CHECK_FALSE(pool->owns(&local));
         CHECK_FALSE(pool->owns(nullptr));
+        size_t owned = 0;
+        for (size_t i = 0; i < buffer.size(); ++i) {
+            owned += pool->owns(buffer.data() + i) ? 1 : 0;
+        }
+        CHECK(owned == pool->capacity() * 24);
     }
 
     TEST_CASE(

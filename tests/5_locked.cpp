@@ -153,6 +153,35 @@ struct Shared {
     mutable Cell state{"upstream's state"};
 };
 
+/// As if another thread came as soon as the lock is free: each time upstream has more pieces.
+struct Meddler : Witness {
+    void unlock() {
+        Witness::unlock();
+        if (visits != 0) {
+            --visits;
+            pieces += 20;
+        }
+    }
+
+    static inline int visits = 0;
+    static inline size_t pieces = 1;
+};
+
+/// A buffer of which other threads make smaller pieces.
+struct Splitting : Plain {
+    static constexpr size_t buffer_size = 1'000'000;
+
+    template <class Visit>
+    void for_each_block(Visit&& visit) const {
+        size_t offset = 0;
+        for (size_t left = Meddler::pieces; left != 0; --left) {
+            const size_t size = (buffer_size - offset) / left;
+            visit(offset, size, BlockState::live);
+            offset += size;
+        }
+    }
+};
+
 /// A whole stack in one buffer, as Watched and the random judge want it.
 template <class Mutex>
 struct Stack {
@@ -261,7 +290,7 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
     }
 
     TEST_CASE("for_each_block shows every piece, and the visitor may use the allocator") {
-        for (const size_t pieces : {0, 1, 7, 100}) {
+        for (const size_t pieces : {0, 1, 7, 100, 5000}) {
             Upstream upstream;
             Locked<Upstream, Witness> locked{upstream};
             upstream.pieces = pieces;
@@ -282,6 +311,26 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
             CHECK_FALSE(memory_asked_for_under_lock);
             CHECK(free == (pieces + 2) / 3);
             CHECK_FALSE(Witness::held);
+        }
+    }
+
+    TEST_CASE("for_each_block shows one moment, also when other threads split blocks meanwhile") {
+        for (const int visits : {0, 1, 2, 3}) {
+            CAPTURE(visits);
+            Splitting upstream;
+            Locked<Splitting, Meddler> locked{upstream};
+            Meddler::pieces = 1;
+            Meddler::visits = visits;
+            size_t shown = 0;
+            memory_asked_for_under_lock = false;
+
+            locked.for_each_block([&](size_t offset, size_t size, BlockState) {
+                CHECK(offset == shown);  // where the last piece ended
+                shown += size;
+            });
+
+            CHECK(shown == Splitting::buffer_size);
+            CHECK_FALSE(memory_asked_for_under_lock);
         }
     }
 

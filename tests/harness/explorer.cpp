@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,14 @@ struct Event {
     Place place{"", 0};
 };
 
+/// What a thread has read. Where nothing orders the load behind the store, real memory may have
+/// given it an older value.
+struct Look {
+    AtomicStep step;
+    bool ordered;
+    int write_line;
+};
+
 struct Thread {
     enum class State : std::uint8_t { ready, waiting, finished };
 
@@ -69,6 +78,7 @@ struct Thread {
     const void* waits_for = nullptr;
     AtomicStep blocked_at{};
     VectorClock clock;
+    std::vector<Look> looks;
     unsigned stale_looks = 0;
     bool resting = false;  // it looked in vain, and nothing has changed since
 };
@@ -89,6 +99,7 @@ struct Explorer {
     std::vector<Decision> path;
     std::string asked;  // the schedule to play alone
     std::size_t schedules = 0;
+    std::optional<Failure> doubt;  // told when no schedule fails
 
     // One schedule.
     std::array<Thread, max_explored_threads + 1> threads;
@@ -229,6 +240,7 @@ struct Explorer {
         thread.state = Thread::State::ready;
         thread.stale_looks = 0;
         thread.resting = false;
+        thread.looks.clear();
         thread.clock = threads[setup].clock;
         thread.clock.at[number] += 1;
     }
@@ -296,6 +308,40 @@ struct Explorer {
         }
     }
 
+    /// Notes what was read, and who has stored.
+    void note_value(const AtomicStep& step) {
+        AtomicState& state = *step.state;
+        if (running && step.kind == AtomicKind::compare_exchange && step.wrote) {
+            look_for_doubt(step);
+        } else if (running && step.read && !step.wrote) {
+            now().looks.push_back(
+                {step, state.write_time <= now().clock.at[state.writer], state.write_line});
+        }
+        if (step.wrote) {
+            state.writer = current;
+            state.write_time = now().clock.at[current];
+            state.write_line = step.place.line;
+        }
+    }
+
+    /// An exchange confirms what was read of its own object, not what was read of others since. So
+    /// what it writes must not come from a load that might have read an older value.
+    void look_for_doubt(const AtomicStep& exchange) {
+        const std::uint64_t written = exchange.after.bits;
+        const std::vector<Look>& looks = now().looks;
+        for (auto look = looks.rbegin(); look != looks.rend() && !doubt; ++look) {
+            if (look->step.state == exchange.state) {
+                return;
+            }
+            const std::uint64_t read = look->step.before.bits;
+            const bool taken =
+                written == read || (written & UINT32_MAX) == read || written >> 32 == read;
+            if (taken && !look->ordered) {
+                tell_doubt(*look, exchange);
+            }
+        }
+    }
+
     void add(Event::What what, const AtomicStep& step) {
         if (running) {
             events.push_back({what, current, step, "", 0, step.place});
@@ -327,6 +373,8 @@ struct Explorer {
     // ---- Telling -------------------------------------------------------------------------------
 
     std::string who_waits();
+    std::string ladder();
+    void tell_doubt(const Look& look, const AtomicStep& exchange);
     [[noreturn]] void fail(const std::string& summary, Place place);
 };
 
@@ -584,7 +632,8 @@ std::string Explorer::who_waits() {
     return text;
 }
 
-void Explorer::fail(const std::string& summary, Place place) {
+/// The schedule as it is up to here, and how to play it again.
+std::string Explorer::ladder() {
     std::string details = draw_ladder(events, thread_count);
     const std::string file = main_file(events);
     if (!file.empty()) {
@@ -593,6 +642,22 @@ void Explorer::fail(const std::string& summary, Place place) {
     details += fmt::format(
         "\n  Schedule {}, found after {} others. Play it alone with WORKSHOP_SCHEDULE={}\n", name(),
         schedules, name());
+    return details;
+}
+
+void Explorer::tell_doubt(const Look& look, const AtomicStep& exchange) {
+    add(Event::What::step, exchange);
+    doubt = Failure{
+        fmt::format("line {} may read an older value of {}: nothing orders it behind the store in "
+                    "line {}, and line {} puts what it read into {}",
+                    look.step.place.line, name_of(look.step), look.write_line, exchange.place.line,
+                    name_of(exchange)),
+        ladder()};
+    events.pop_back();
+}
+
+void Explorer::fail(const std::string& summary, Place place) {
+    const std::string details = ladder();
     running = false;
     if (place.line != 0 && !is_learners(project_path(place.file))) {
         now_at(place);
@@ -637,6 +702,7 @@ bool fails_for_no_reason() {
 void after_step(const AtomicStep& step) {
     Explorer& self = active();
     self.update_clocks(step);
+    self.note_value(step);
     self.add(Event::What::step, step);
     self.note_look(step);
 }
@@ -874,6 +940,9 @@ std::size_t explore(const ExploreRules& rules, void (*body)(Play&, void*), void*
         } while (search.asked.empty() && search.advance());
     }
     explorer = nullptr;
+    if (search.doubt) {
+        harness::fail(*search.doubt);
+    }
     return search.schedules;
 }
 

@@ -80,6 +80,9 @@ struct AtomicState {
     VectorClock released;       // what an acquire of the present value brings with it
     std::uint32_t version = 1;  // grows with each change of the value
     std::uint32_t seen[max_explored_threads + 1] = {};  // the version a thread looked at last
+    unsigned writer = 0;                                // who stored the present value,
+    std::uint32_t write_time = 0;                       // at which moment of its own,
+    int write_line = 0;                                 // and in which line
 };
 
 /// What one operation is about to do, or has done.
