@@ -82,6 +82,7 @@ struct AtomicState {
     std::uint32_t seen[max_explored_threads + 1] = {};  // the version a thread looked at last
     unsigned writer = 0;                                // who stored the present value,
     std::uint32_t write_time = 0;                       // at which moment of its own,
+    std::size_t write_step = 0;                         // in which step of the schedule,
     int write_line = 0;                                 // and in which line
 };
 

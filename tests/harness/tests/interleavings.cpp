@@ -199,7 +199,7 @@ TEST_CASE("a block that is handed out twice is told with both holders") {
         play.threads(take, take);
     });
 
-    CHECK(contains(verdict.summary, "block 1 is handed to b while a still holds it"));
+    CHECK(contains(verdict.summary, "block A is handed to b while a still holds it"));
 }
 
 TEST_CASE("a schedule is played again by its name") {
