@@ -151,7 +151,7 @@ private:
     using Visit = void (*)(std::size_t, std::size_t, workshop::BlockState);
     static constexpr bool has_pieces = workshop::HasForEachBlock<const Core, Visit>;
     static constexpr bool has_exact_sizes = sizes == Sizes::exact && !HasLayoutOf<Core>;
-    static constexpr std::size_t least_to_give_back = 64 * 1024;
+    static constexpr std::size_t least_to_give_back = std::size_t{64} << 10;
 
     /// The units that fit together with what is known of them.
     static std::size_t units_in(std::size_t bytes) noexcept {

@@ -21,7 +21,7 @@ constexpr unsigned seconds_to_search = 5;
 constexpr int first_report_descriptor = 200;  // out of the way of the program's own
 constexpr const char* report_variable = "WORKSHOP_REPORT";
 
-Evidence evidence = {};
+Evidence the_evidence = {};
 int report_descriptor = -1;
 
 void tell_crash(int signal, const siginfo_t* info) {
@@ -32,7 +32,7 @@ void tell_crash(int signal, const siginfo_t* info) {
         text.print(", at address %p", info->si_addr);
     }
     text.print(".\n");
-    tell_scene(text, evidence.now());
+    tell_scene(text, the_evidence.now());
 }
 
 void tell_damage(int signal, const Scene& scene) {
@@ -70,7 +70,7 @@ bool finds_damage() {
     const bool found = sigsetjmp(end_of_search, 1) != 0;
     if (!found) {
         alarm(seconds_to_search);
-        evidence.look_for_damage(end_search);
+        the_evidence.look_for_damage(end_search);
     }
     alarm(0);
     return found;
@@ -78,12 +78,12 @@ bool finds_damage() {
 
 /// Tells the crash if it is ours. Then the program ends as it would have without us.
 void on_crash(int signal, siginfo_t* info, void* /*context*/) {
-    if (evidence.is_inside()) {
+    if (the_evidence.is_inside()) {
         set_default(SIGSEGV);
         tell_crash(signal, info);
     } else if (finds_damage()) {
         set_default(SIGSEGV);
-        tell_damage(signal, evidence.at(damaged_place));
+        tell_damage(signal, the_evidence.at(damaged_place));
     }
     set_default(SIGSEGV);
     set_default(signal);
@@ -132,8 +132,8 @@ void tell_foreign_pointer(const char* function, const void* block) noexcept {
     std::abort();
 }
 
-void watch_for_failures(Evidence all) noexcept {
-    evidence = all;
+void watch_for_failures(Evidence evidence) noexcept {
+    the_evidence = evidence;
     workshop::on_todo = on_todo;
     struct sigaction action = {};
     action.sa_sigaction = on_crash;

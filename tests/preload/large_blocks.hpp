@@ -97,7 +97,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t lowest_threshold = 128 * 1024;
+    static constexpr std::size_t lowest_threshold = std::size_t{128} << 10;
     static constexpr std::size_t highest_threshold = std::size_t{32} << 20;
 
     /// Makes a header depend on its address, so that other bytes are not taken for one.

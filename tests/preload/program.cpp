@@ -32,7 +32,7 @@ constexpr std::size_t least_addresses = std::size_t{1} << 20;
 
 /// A fresh page that is only read costs no memory, so reading is what calloc tries first. For a few
 /// pages it is not worth its while.
-constexpr std::size_t least_to_look_at = 32 * 1024;
+constexpr std::size_t least_to_look_at = std::size_t{32} << 10;
 
 void on_fault(Fault fault, const void* block, Layout layout) noexcept;
 

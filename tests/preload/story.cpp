@@ -30,7 +30,7 @@ void print_offset(Text& text, const Scene& scene, const void* block) {
 
 void tell_operation(Text& text, const Scene& scene, std::uint64_t number) {
     const HeapOperation& operation = (*scene.operations)[number];
-    text.print("    %6llu  ", static_cast<unsigned long long>(number + 1));
+    text.print("    %6zu  ", static_cast<std::size_t>(number) + 1);
     switch (operation.action) {
         case Action::allocate:
             text.print("allocate   %zu bytes", operation.size);

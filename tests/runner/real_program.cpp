@@ -59,7 +59,8 @@ std::optional<ElfHeader> own_header() {
 
 bool asks_for_dynamic_linker(std::ifstream& in, const ElfHeader& header) {
     for (unsigned i = 0; i < header.e_phnum; ++i) {
-        const auto offset = static_cast<std::streamoff>(header.e_phoff) + i * header.e_phentsize;
+        const auto offset =
+            static_cast<std::streamoff>(header.e_phoff) + std::streamoff{header.e_phentsize} * i;
         const std::optional<ElfSegment> segment = read_at<ElfSegment>(in, offset);
         if (segment && segment->p_type == PT_INTERP) {
             return true;
