@@ -7,7 +7,8 @@
 
 using namespace suite;
 
-[[maybe_unused]] static const bool graded = judge_the_tests_outside_of(__FILE__);
+[[maybe_unused]] static const bool graded = 
+    judge_the_tests_outside_of(__FILE__, STEP_FOLDER "/../..");
 
 TEST_SUITE("6.1 unit tests" * doctest::description("CONCEPTS.md, 'Oracles'")) {
     TEST_CASE("correct allocators pass") { correct_allocators_pass("6.1"); }

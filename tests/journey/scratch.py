@@ -139,6 +139,8 @@ class Scratch:
             if (self._original.build / file).exists():
                 shutil.copy2(self._original.build / file, self.build / file)
         self._copy_built("tests/harness", (".o", ".a"))
+        self._copy_built("tests/suite", (".o", ".a", ".cpp"))
+        self._copy_built("tests/traces", (".o", ".a"))
         done = self.ninja("tests/harness/libharness.a")
         if done.code != 0:
             raise Unable(f"the harness does not build:\n{done.text[-2000:]}")

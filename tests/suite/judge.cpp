@@ -172,7 +172,8 @@ std::optional<std::pair<std::size_t, const SubjectType*>> first_false_alarm(std:
 
 }  // namespace
 
-bool judge_the_tests_outside_of(const char* file) {
+bool judge_the_tests_outside_of(const char* file, const char* project) {
+    set_project_folder(project);
     harness::set_preparation({file, prepare});
     return true;
 }

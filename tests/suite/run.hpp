@@ -33,6 +33,10 @@ struct Run {
 /// The run of this process.
 Run& this_run();
 
+/// Where the recorded traces are found.
+void set_project_folder(const char* folder);
+const char* project_folder();
+
 inline void note(Seen what) {
     if (Sightings* const sightings = this_run().sightings; sightings != nullptr) {
         sightings->fetch_or(static_cast<std::uint32_t>(what), std::memory_order_relaxed);
