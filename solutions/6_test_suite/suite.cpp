@@ -635,7 +635,7 @@ TEST_SUITE("6.3 stress tests") {
         std::atomic<unsigned> misplaced = 0;
 
         in_threads([&](unsigned thread) {
-            for (unsigned round = 0; round < 300; ++round) {
+            for (unsigned round = 0; round < 800; ++round) {
                 std::byte* mine[3] = {};
                 for (std::byte*& block : mine) {
                     block = subject.allocate(size, 8);

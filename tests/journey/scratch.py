@@ -141,7 +141,9 @@ class Scratch:
         self._copy_built("tests/harness", (".o", ".a"))
         self._copy_built("tests/suite", (".o", ".a", ".cpp"))
         self._copy_built("tests/traces", (".o", ".a"))
-        done = self.ninja("tests/harness/libharness.a")
+        done = self.ninja("tests/harness/libharness.a",
+                          *(f"tests/suite/lib{name}.a" for name in
+                            ("suite", "plain_subjects", "thread_subjects")))
         if done.code != 0:
             raise Unable(f"the harness does not build:\n{done.text[-2000:]}")
 
