@@ -15,8 +15,8 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
-#include <todo.hpp>
 #include <unistd.h>
+#include <todo.hpp>
 
 #include <algorithm>
 #include <chrono>

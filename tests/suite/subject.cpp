@@ -200,8 +200,8 @@ bool Subject::has_try_resize() const {
     return state_->instance->facts().try_resize;
 }
 
-bool Subject::try_resize(void* block, std::size_t size, std::size_t alignment,
-                         std::size_t new_size, Place place) {
+bool Subject::try_resize(void* block, std::size_t size, std::size_t alignment, std::size_t new_size,
+                         Place place) {
     Noted noted{place, state_->buffer, Operation::What::resize};
     noted.asked(block, size, alignment, new_size);
     const bool done = state_->instance->try_resize(block, size, alignment, new_size);

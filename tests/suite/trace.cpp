@@ -41,7 +41,8 @@ const char* project_folder() {
 std::vector<TraceStep> recorded_trace(const char* name) {
     try {
         std::vector<TraceStep> steps;
-        const std::string file = std::string{project_folder()} + "/tests/traces/recorded/" + name + ".trace";
+        const std::string file =
+            std::string{project_folder()} + "/tests/traces/recorded/" + name + ".trace";
         for (const traces::Operation& operation : traces::read_trace(file).operations) {
             if (operation.block != traces::null_block) {
                 steps.push_back({what_of(operation.action), operation.block, operation.size,
