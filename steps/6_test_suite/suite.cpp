@@ -49,7 +49,8 @@ TEST_SUITE("6.1 unit tests") {
     }
 
     TEST_CASE("(yours)") {
-        // TODO 6.1: for each promise in tests/suite/subject.hpp, a test that fails where it is broken.
+        // TODO 6.1: for each promise in tests/suite/subject.hpp, a test that fails where it is
+        // broken.
         todo<void>();
     }
 }
@@ -71,7 +72,8 @@ TEST_SUITE("6.2 integration tests") {
     }
 
     TEST_CASE("(yours)") {
-        // TODO 6.2: other containers, strings, a word count, a replay of suite::recorded_trace("bash").
+        // TODO 6.2: other containers, strings, a word count, a replay of
+        // suite::recorded_trace("bash").
         todo<void>();
     }
 }
@@ -158,7 +160,8 @@ TEST_SUITE("6.5 tests under scarcity") {
     }
 
     TEST_CASE("(yours)") {
-        // TODO 6.5: a sequence of requests in buffers of every size; and what is possible afterwards.
+        // TODO 6.5: a sequence of requests in buffers of every size; and what is possible
+        // afterwards.
         todo<void>();
     }
 }

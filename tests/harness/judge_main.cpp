@@ -220,8 +220,8 @@ void tell(std::string line) {
 
 /// Takes out the test cases that are not the judge's own.
 std::vector<TestCase> take_others() {
-    const auto own_end = std::stable_partition(
-        all_cases.begin(), all_cases.end(), [](const TestCase& test) {
+    const auto own_end =
+        std::stable_partition(all_cases.begin(), all_cases.end(), [](const TestCase& test) {
             return preparation.file == nullptr || test.file == preparation.file;
         });
     std::vector<TestCase> others(own_end, all_cases.end());
@@ -234,8 +234,7 @@ void prepare(const Options& options) {
     if (preparation.prepare == nullptr || options.list) {
         return;
     }
-    for (const Remark& remark :
-         preparation.prepare(others, options.task, [] { tell(""); })) {
+    for (const Remark& remark : preparation.prepare(others, options.task, [] { tell(""); })) {
         tell(to_line(remark));
         if (descriptor == -1 && remark.task.empty()) {
             fmt::print("{}\n", remark.text);

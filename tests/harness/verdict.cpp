@@ -145,7 +145,8 @@ std::optional<Verdict> from_line(std::string_view line) {
 }
 
 std::string to_line(const Remark& remark) {
-    return joined(std::array<std::string_view, 4>{remark_word, remark.task, remark.about, remark.text});
+    return joined(
+        std::array<std::string_view, 4>{remark_word, remark.task, remark.about, remark.text});
 }
 
 std::optional<Remark> remark_from_line(std::string_view line) {

@@ -67,7 +67,7 @@ class Case:
     def spoil(self, scratch: Scratch) -> None:
         folder = scratch.path(f"steps/{self.part}")
         solution = scratch.path(f"solutions/{self.part}")
-        for file in solution.glob("*.hpp"):
+        for file in solution.glob("*.[hc]pp"):
             (folder / file.name).write_bytes(file.read_bytes())
         for state in self._header.get("File", []):
             name, _, how = state.partition(" is ")

@@ -139,7 +139,11 @@ class Scratch:
             if (self._original.build / file).exists():
                 shutil.copy2(self._original.build / file, self.build / file)
         self._copy_built("tests/harness", (".o", ".a"))
-        done = self.ninja("tests/harness/libharness.a")
+        self._copy_built("tests/suite", (".o", ".a", ".cpp"))
+        self._copy_built("tests/traces", (".o", ".a"))
+        done = self.ninja("tests/harness/libharness.a",
+                          *(f"tests/suite/lib{name}.a" for name in
+                            ("suite", "plain_subjects", "thread_subjects")))
         if done.code != 0:
             raise Unable(f"the harness does not build:\n{done.text[-2000:]}")
 

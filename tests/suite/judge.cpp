@@ -137,12 +137,12 @@ std::string symptom_line(std::size_t subject) {
 /// The hints about a bug, the diff last.
 std::vector<harness::Remark> hints_about(const SubjectType& bug) {
     const std::string name{bug.name};
-    return {{bug.task, name + ":idea",
-             fmt::format("A bug that gets through: {}.\n{}", bug.symptom,
-                         harness::wrapped(bug.idea, 0, text_width))},
-            {bug.task, name + ":diff",
-             fmt::format("The bug `{}`, as a diff against the solution:\n\n{}", bug.name,
-                         bug.diff)}};
+    return {
+        {bug.task, name + ":idea",
+         fmt::format("A bug that gets through: {}.\n{}", bug.symptom,
+                     harness::wrapped(bug.idea, 0, text_width))},
+        {bug.task, name + ":diff",
+         fmt::format("The bug `{}`, as a diff against the solution:\n\n{}", bug.name, bug.diff)}};
 }
 
 std::vector<harness::Remark> prepare(const std::vector<harness::TestCase>& cases,
@@ -172,7 +172,8 @@ std::optional<std::pair<std::size_t, const SubjectType*>> first_false_alarm(std:
 
 }  // namespace
 
-bool judge_the_tests_outside_of(const char* file) {
+bool judge_the_tests_outside_of(const char* file, const char* project) {
+    set_project_folder(project);
     harness::set_preparation({file, prepare});
     return true;
 }
@@ -217,9 +218,9 @@ void planted_bugs_are_caught(std::string_view task) {
     }
     const std::string never = what_was_never_done(task, task == "6.1");
     if (!never.empty() && task != "6.2" && task != "6.3") {
-        story += "\n" + harness::wrapped("No test of " + std::string{task} +
-                                             " does this: " + never + ".",
-                                         0, text_width);
+        story += "\n" +
+                 harness::wrapped("No test of " + std::string{task} + " does this: " + never + ".",
+                                  0, text_width);
     }
     end_as(Kind::wrong,
            fmt::format("{} of {} bugs get{} through:", missed.size(), bugs,

@@ -7,7 +7,8 @@
 namespace suite {
 
 /// Call it before main, with the judge's own file: all other test cases of the program are graded.
-bool judge_the_tests_outside_of(const char* file);
+/// `project` is the project's folder.
+bool judge_the_tests_outside_of(const char* file, const char* project);
 
 // Each ends the test case that calls it, unless all is well.
 

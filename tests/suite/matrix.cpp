@@ -113,10 +113,9 @@ private:
 
     void head(std::string_view task) {
         const std::string title = fmt::format("bugs of {}", task);
-        text_ += fmt::format("{:{}}   {}\n", title, name_width,
-                             across(grade_, columns_, [this](std::size_t test) {
-                                 return letter_of(grade_, test);
-                             }));
+        text_ += fmt::format(
+            "{:{}}   {}\n", title, name_width,
+            across(grade_, columns_, [this](std::size_t test) { return letter_of(grade_, test); }));
     }
 
     void row(std::size_t subject) {
@@ -130,16 +129,17 @@ private:
     }
 
     void legend() {
-        text_ += "\n  x failed   ! crashed   ~ hung   . passed   > no test of the bug's own task "
-                 "catches it\n";
+        text_ +=
+            "\n  x failed   ! crashed   ~ hung   . passed   > no test of the bug's own task "
+            "catches it\n";
         std::string_view task;
         for (const std::size_t test : columns_) {
             if (task != task_of(grade_, test)) {
                 task = task_of(grade_, test);
                 text_ += fmt::format("\n{}\n", grade_.cases[test].blank.suite);
             }
-            text_ += fmt::format("  {}  catches {:>2}  {}\n", letter_of(grade_, test), catches(test),
-                                 grade_.cases[test].blank.name);
+            text_ += fmt::format("  {}  catches {:>2}  {}\n", letter_of(grade_, test),
+                                 catches(test), grade_.cases[test].blank.name);
         }
         text_ += '\n' + spare_tests();
     }
@@ -151,15 +151,15 @@ private:
                 letters += (letters.empty() ? "" : ", ") + std::string{letter_of(grade_, test)};
             }
         }
-        return letters.empty()
-                   ? letters
-                   : harness::wrapped("Of their own task, these catch no bug that another test "
-                                      "does not catch: " +
-                                          letters +
-                                          ". That may be as it should be: a test also tells its "
-                                          "reader what is promised.",
-                                      0, page_width) +
-                         '\n';
+        return letters.empty() ? letters
+                               : harness::wrapped(
+                                     "Of their own task, these catch no bug that another test "
+                                     "does not catch: " +
+                                         letters +
+                                         ". That may be as it should be: a test also tells its "
+                                         "reader what is promised.",
+                                     0, page_width) +
+                                     '\n';
     }
 
     std::size_t catches(std::size_t test) const {
@@ -204,10 +204,10 @@ std::string level_text(const Grade& grade) {
     }
     const std::size_t caught = bugs - survivors(grade, {}).size();
     const std::string_view reached = level(caught, bugs);
-    const std::string_view next = reached.empty()        ? "bronze is 60 %"
-                                  : reached == "bronze"  ? "silver is 80 %"
-                                  : reached == "silver"  ? "gold is all of them"
-                                                         : "";
+    const std::string_view next = reached.empty()       ? "bronze is 60 %"
+                                  : reached == "bronze" ? "silver is 80 %"
+                                  : reached == "silver" ? "gold is all of them"
+                                                        : "";
     std::string text = fmt::format("{} of {} bugs caught", caught, bugs);
     if (!reached.empty()) {
         text += fmt::format(": {}", reached);
@@ -220,9 +220,8 @@ std::string false_alarms(const Grade& grade) {
     std::string text;
     for (std::size_t test = 0; test < grade.cases.size(); ++test) {
         if (grade.cries_wolf(test)) {
-            text += harness::wrapped(grade.cases[test].blank.suite + ": " +
-                                         grade.cases[test].blank.name,
-                                     4, page_width);
+            text += harness::wrapped(
+                grade.cases[test].blank.suite + ": " + grade.cases[test].blank.name, 4, page_width);
         }
     }
     return text.empty() ? text

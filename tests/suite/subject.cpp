@@ -1,9 +1,9 @@
 #include <suite/subject.hpp>
 
+#include <suite/buffer.hpp>
 #include <suite/run.hpp>
 
 #include <harness/failure.hpp>
-#include <harness/guarded_buffer.hpp>
 #include <harness/journal.hpp>
 
 #include <bit>
@@ -13,14 +13,13 @@
 namespace suite {
 namespace {
 
-using harness::GuardedBuffer;
 using harness::Journal;
 using harness::Operation;
 
 /// A line of the story: what was asked, and later what came of it.
 class Noted {
 public:
-    Noted(harness::Place place, const GuardedBuffer& buffer, Operation::What what) {
+    Noted(harness::Place place, const Buffer& buffer, Operation::What what) {
         harness::now_at(place);
         operation_ = this_run().telling ? Journal::current().add_operation() : nullptr;
         if (operation_ != nullptr) {
@@ -86,7 +85,7 @@ struct Subject::State {
 
     void make() { instance.reset(this_run().subject->make(buffer.span())); }
 
-    GuardedBuffer buffer;
+    Buffer buffer;
     std::unique_ptr<Instance> instance;
     bool was_reset = false;
 };
@@ -110,7 +109,7 @@ std::byte* Subject::allocate(std::size_t size, std::size_t alignment, Place plac
     if (alignment > alignof(std::max_align_t) && std::has_single_bit(alignment)) {
         note(Seen::over_aligned);
     }
-    if (size > state_->buffer.size()) {
+    if (size > buffer().size()) {
         note(Seen::huge);
     }
     if (block == nullptr && makes_room_for(size, alignment)) {
@@ -201,8 +200,8 @@ bool Subject::has_try_resize() const {
     return state_->instance->facts().try_resize;
 }
 
-bool Subject::try_resize(void* block, std::size_t size, std::size_t alignment,
-                         std::size_t new_size, Place place) {
+bool Subject::try_resize(void* block, std::size_t size, std::size_t alignment, std::size_t new_size,
+                         Place place) {
     Noted noted{place, state_->buffer, Operation::What::resize};
     noted.asked(block, size, alignment, new_size);
     const bool done = state_->instance->try_resize(block, size, alignment, new_size);

@@ -1,5 +1,7 @@
 #include <suite/trace.hpp>
 
+#include <suite/run.hpp>
+
 #include <harness/failure.hpp>
 
 #include <traces/trace.hpp>
@@ -21,12 +23,26 @@ TraceStep::What what_of(traces::Action action) {
     return TraceStep::What::deallocate;
 }
 
+std::string& known_folder() {
+    static std::string folder = ".";
+    return folder;
+}
+
 }  // namespace
+
+void set_project_folder(const char* folder) {
+    known_folder() = folder;
+}
+
+const char* project_folder() {
+    return known_folder().c_str();
+}
 
 std::vector<TraceStep> recorded_trace(const char* name) {
     try {
         std::vector<TraceStep> steps;
-        const std::string file = std::string{RECORDED_FOLDER "/"} + name + ".trace";
+        const std::string file =
+            std::string{project_folder()} + "/tests/traces/recorded/" + name + ".trace";
         for (const traces::Operation& operation : traces::read_trace(file).operations) {
             if (operation.block != traces::null_block) {
                 steps.push_back({what_of(operation.action), operation.block, operation.size,
