@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "statistics.hpp"
 #include "table.hpp"
@@ -77,7 +78,7 @@ std::string cell(const CaseColumn& column, const std::vector<std::string>& names
 
 std::string time_of(const CaseColumn& column, const std::string& name) {
     const Case* const own = find(column, name);
-    return own == nullptr || own->times.empty() ? "-" : number(median(own->times)) + " ns";
+    return own == nullptr || own->times.empty() ? "-" : duration(median(own->times));
 }
 
 std::string failures(const std::vector<std::string>& names,
@@ -299,13 +300,14 @@ std::string latency_table(const std::vector<std::string>& names,
         std::vector<std::string> cells{latency.contender + ", " + latency.call +
                                        (latency.heading.empty() ? "" : ", " + latency.heading)};
         for (const double value : latency.values) {
-            cells.push_back(number(value) + " ns");
+            cells.push_back(duration(value));
         }
         table.add_row(std::move(cells));
     }
     return fmt::format(
-               "\nLatency of a single call under random churn: so many of a hundred calls take no "
-               "longer.\n"
+               "\nLatency of a single call under random churn. Of a hundred calls, 99 take no "
+               "longer than\n"
+               "p99. The most is as much what the system did meanwhile as what the allocator did.\n"
                "Reading the clock twice takes {} ns, which is part of each.\n\n",
                number(latency_overhead(names, columns).value_or(0))) +
            table.text();
@@ -344,7 +346,7 @@ CaseName parts_of(std::string_view name) {
         if (word.substr(0, 8) == "threads:") {
             parts.threads = static_cast<unsigned>(
                 std::strtoul(std::string{word.substr(8)}.c_str(), nullptr, 10));
-        } else if (word != "real_time" && word != "manual_time") {
+        } else if (word != "real_time" && word.substr(0, 11) != "iterations:") {
             words.emplace_back(word);
         }
     }
@@ -353,6 +355,31 @@ CaseName parts_of(std::string_view name) {
         parts.workload += (i == 0 ? "" : "/") + words[i];
     }
     return parts;
+}
+
+std::vector<std::string> in_order(const std::vector<std::string>& names) {
+    std::vector<std::string> keys;
+    const auto key_of = [](const std::string& name) {
+        const CaseName parts = parts_of(name);
+        return fmt::format("{}/{}", parts.workload, parts.threads);
+    };
+    std::vector<std::string> workloads;
+    for (const std::string& name : names) {
+        add_once(workloads, parts_of(name).workload);
+    }
+    for (const std::string& workload : workloads) {
+        for (const std::string& name : names) {
+            if (parts_of(name).workload == workload) {
+                add_once(keys, key_of(name));
+            }
+        }
+    }
+    std::vector<std::string> ordered;
+    for (const std::string& key : keys) {
+        std::copy_if(names.begin(), names.end(), std::back_inserter(ordered),
+                     [&](const std::string& name) { return key_of(name) == key; });
+    }
+    return ordered;
 }
 
 const std::string& yardstick_of(const std::vector<std::string>& names, const std::string& name) {
@@ -379,6 +406,12 @@ std::vector<double> speeds(const CaseColumn& column, const std::vector<std::stri
 
 std::string number(double value) {
     return fmt::format("{:.{}f}", value, value < 0.1 ? 4 : value < 10 ? 2 : value < 100 ? 1 : 0);
+}
+
+std::string duration(double nanoseconds) {
+    return nanoseconds < 1e4   ? number(nanoseconds) + " ns"
+           : nanoseconds < 1e6 ? number(nanoseconds / 1e3) + " us"
+                               : number(nanoseconds / 1e6) + " ms";
 }
 
 std::vector<Latency> latencies(const std::vector<std::string>& names,

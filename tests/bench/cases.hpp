@@ -29,6 +29,10 @@ struct CaseName {
 };
 CaseName parts_of(std::string_view name);
 
+/// The cases so that those that are compared stand beside each other: by workload and threads, in
+/// the order in which each was first named.
+std::vector<std::string> in_order(const std::vector<std::string>& names);
+
 /// The first of the cases with this one's workload and threads: speeds are multiples of its speed.
 const std::string& yardstick_of(const std::vector<std::string>& names, const std::string& name);
 
@@ -79,6 +83,9 @@ std::string spread_of(const std::vector<std::string>& names,
 
 /// With three digits, as far as they mean something.
 std::string number(double value);
+
+/// "35.7 ns", "16.5 us", "12.1 ms".
+std::string duration(double nanoseconds);
 
 /// A line for each name: its speed as a multiple of its yardstick's, and the time, the first
 /// column's. Where there are threads, a column for each number of them, and a chart. Then the

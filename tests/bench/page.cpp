@@ -246,7 +246,7 @@ private:
         const auto known = cases.find(name);
         return known == cases.end() || known->second.times.empty()
                    ? "-"
-                   : number(median(known->second.times)) + " ns";
+                   : duration(median(known->second.times));
     }
 
     void add_failures() {
@@ -268,7 +268,7 @@ private:
         }
         add_heading("latency", "Latency");
         add_paragraph(fmt::format(
-            "How long a single call takes under random churn, in nanoseconds: half of all calls "
+            "How long a single call takes under random churn: half of all calls "
             "take no longer than p50, 99 of 100 no longer than p99. Reading the clock twice takes "
             "{} ns, which is part of each number. The most is what the system did meanwhile as "
             "much as the allocator.",
@@ -277,7 +277,7 @@ private:
         for (const Latency& latency : all) {
             std::vector<std::string> cells;
             for (const double value : latency.values) {
-                cells.push_back(number(value));
+                cells.push_back(duration(value));
             }
             table.add(latency.contender + ", " + latency.call +
                           (latency.heading.empty() ? "" : ", " + latency.heading),

@@ -223,7 +223,9 @@ private:
             return;
         }
         if (stopped_) {
-            record_.add("about", "note", "It was interrupted; this is what was measured so far.");
+            constexpr const char* sentence = "Interrupted: this is what was measured until then.";
+            print(std::string{sentence} + "\n");
+            record_.add("about", "note", sentence);
             forget_interruption();
         }
         show_progress("writing the page ...");
@@ -322,8 +324,9 @@ private:
         Pace pace{options_.rounds * cases.size()};
         for (unsigned round = 1; round <= options_.rounds && !stopped_; ++round) {
             for (const ListedCase& listed : cases) {
-                show_progress(fmt::format("round {} of {}, {}: {} ...", round, options_.rounds,
-                                          pace.left(), listed.shown));
+                const bench::CaseName parts = bench::parts_of(listed.shown);
+                show_progress(fmt::format("round {} of {}, {}: {} {} ...", round, options_.rounds,
+                                          pace.left(), parts.workload, parts.contender));
                 // Another malloc is the same whatever the tree.
                 const std::size_t count = listed.library == nullptr ? columns.size() : 1;
                 for (std::size_t i = 0; i < count && !stopped_; ++i) {
@@ -348,11 +351,15 @@ private:
     std::vector<ListedCase> list_cases() {
         const Outcome listing =
             start("bench", Tree::solution, {"--benchmark_list_tests=true"}, limit_of_a_case);
-        std::vector<ListedCase> cases;
+        std::vector<std::string> names;
         for (const std::string_view line : lines_of(listing.output)) {
             if (!trimmed(line).empty()) {
-                add_listed(std::string{trimmed(line)}, cases);
+                names.emplace_back(trimmed(line));
             }
+        }
+        std::vector<ListedCase> cases;
+        for (const std::string& name : bench::in_order(names)) {
+            add_listed(name, cases);
         }
         if (!listing.stopped && (!listing.success() || cases.empty())) {
             throw Problem{fmt::format("What measures {} lists no cases: {}.", part_.spoken(),

@@ -83,8 +83,16 @@ TEST_CASE("names are taken apart") {
     CHECK(threads.workload == "any_size");
     CHECK(threads.contender == "Locked<a,b>");
     CHECK(threads.threads == 4);
+    CHECK(parts_of("latency/malloc/iterations:1000").contender == "malloc");
     CHECK(parts_of("by_hand").workload.empty());
     CHECK(parts_of("by_hand").contender == "by_hand");
+}
+
+TEST_CASE("what is compared is measured side by side") {
+    CHECK(in_order({"any/a", "same/a/threads:1", "same/a/threads:2", "same/b/threads:1",
+                    "same/b/threads:2", "any/b"}) ==
+          std::vector<std::string>{"any/a", "any/b", "same/a/threads:1", "same/b/threads:1",
+                                   "same/a/threads:2", "same/b/threads:2"});
 }
 
 TEST_CASE("each workload and number of threads has its own yardstick, table and chart") {
@@ -118,6 +126,13 @@ TEST_CASE("each workload and number of threads has its own yardstick, table and 
     CHECK(all[0].groups[0].bars[0].value == doctest::Approx(100));
     CHECK(all[0].groups[1].bars[1].lowest == doctest::Approx(12.5));
     CHECK(all[1].groups[1].bars[0].value == doctest::Approx(2));
+}
+
+TEST_CASE("long times have larger units") {
+    CHECK(duration(4.541) == "4.54 ns");
+    CHECK(duration(9999) == "9999 ns");
+    CHECK(duration(16'480) == "16.5 us");
+    CHECK(duration(12'050'600) == "12.1 ms");
 }
 
 TEST_CASE("latencies have a table of their own") {

@@ -157,7 +157,7 @@ TEST_CASE("a page has all that was measured, and stands by itself") {
     CHECK(contains(page, "3.00<small>2.00 to 4.00</small>"));
     CHECK(contains(page, "<td>to do</td>"));
     CHECK(contains(page, "yours, pairs/bins: to do. todo() in steps/4_free_list/bins.hpp:7"));
-    CHECK(contains(page, "<td>7777</td>"));
+    CHECK(contains(page, "<td>7777 ns</td>"));
     CHECK(contains(page, "takes 21.0 ns"));
     CHECK(contains(page, "<td>2.50</td>"));  // bins on the trace
     CHECK(contains(page, "<td>0.50</td>"));  // mimalloc, and utilisation
