@@ -301,6 +301,7 @@ private:
         add_paragraph(
             "The most bytes that were live, of the smallest buffer in which the trace succeeds.");
         add_utilisation_table();
+        add_resident_table();
         body_ += "<div class=\"charts\">\n";
         for (const BarChart& chart : trace_charts(findings_)) {
             body_ += "<figure>" + svg_of(chart) + "</figure>\n";
@@ -364,6 +365,54 @@ private:
             table.add(trace.name, cells);
         }
         body_ += table.text();
+    }
+
+    /// Nothing where the system does not tell it.
+    void add_resident_table() {
+        const std::vector<traces::Column> columns = findings_.trace_columns();
+        const traces::Results& first = *columns.front().results;
+        std::vector<std::string> heads = contender_headings(columns);
+        heads.emplace_back(traces::yardstick);
+        heads.insert(heads.end(), first.others().begin(), first.others().end());
+        HtmlTable table{"Resident memory on traces", heads};
+        bool any = false;
+        const auto cell = [&](const traces::TraceResults* trace, const std::string& contender) {
+            const traces::Outcome* const outcome =
+                trace == nullptr ? nullptr : outcome_of(*trace, contender);
+            any = any || (outcome != nullptr && outcome->resident > 0);
+            return outcome == nullptr || outcome->resident <= 0
+                       ? std::string{"-"}
+                       : number(trace->peak / outcome->resident);
+        };
+        for (const traces::TraceResults& trace : first.traces()) {
+            std::vector<std::string> cells;
+            for (const std::string& contender : first.contenders()) {
+                for (const traces::Column& column : columns) {
+                    cells.push_back(cell(find(*column.results, trace.name), contender));
+                }
+            }
+            cells.push_back(cell(&trace, traces::yardstick));
+            for (const std::string& other : first.others()) {
+                cells.push_back(cell(&trace, other));
+            }
+            table.add(trace.name, cells);
+        }
+        if (any) {
+            body_ += "<h3>Resident memory</h3>\n";
+            add_paragraph(
+                "The most bytes that were live, of those in the pages that were in use at most. "
+                "A page has 4 KiB, so small traces say little.");
+            body_ += table.text();
+        }
+    }
+
+    static const traces::Outcome* outcome_of(const traces::TraceResults& trace,
+                                             const std::string& contender) {
+        const auto own = trace.outcomes.find(contender);
+        const auto other = trace.others.find(contender);
+        return own != trace.outcomes.end()   ? &own->second
+               : other != trace.others.end() ? &other->second
+                                             : nullptr;
     }
 
     void add_utilisation_table() {

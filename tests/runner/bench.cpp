@@ -443,7 +443,8 @@ private:
                 pace.advance();
             }
             for (std::size_t i = 0; i < libraries_.size() && !stopped_; ++i) {
-                replay_on_other_malloc(libraries_[i], results.front(), where + ", " + pace.left());
+                replay_on_other_malloc(libraries_[i], round, results.front(),
+                                       where + ", " + pace.left());
                 pace.advance();
             }
             if (round == 1) {
@@ -483,10 +484,14 @@ private:
                     where + (tree == Tree::solution ? ", solution" : ", yours"));
     }
 
-    void replay_on_other_malloc(const MallocLibrary& library, traces::Results& results,
-                                const std::string& where) {
-        take_replay(0, {"--rows", "--rounds", "1", "--only-malloc", library.name}, &library,
-                    results, where);
+    void replay_on_other_malloc(const MallocLibrary& library, unsigned round,
+                                traces::Results& results, const std::string& where) {
+        std::vector<std::string> arguments{"--rows", "--rounds", "1", "--only-malloc",
+                                           library.name};
+        if (round > 1) {
+            arguments.emplace_back("--times-only");
+        }
+        take_replay(0, std::move(arguments), &library, results, where);
     }
 
     /// Runs a replay program, and takes its lines as they come.

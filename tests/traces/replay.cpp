@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include "generate.hpp"
+#include "resident.hpp"
 #include "results.hpp"
 #include "yardsticks.hpp"
 
@@ -115,8 +116,13 @@ public:
                   std::to_string(trace.peak_bytes()), std::to_string(trace.peak_bytes(16))});
         }
         for (const Trace& trace : traces) {
-            if (!options_.times_only && options_.only_malloc.empty()) {
+            if (options_.times_only) {
+                continue;
+            }
+            if (options_.only_malloc.empty()) {
                 measure_use(trace);
+            } else {
+                measure_resident(trace, options_.only_malloc, yardstick, 0);
             }
         }
         for (std::size_t round = 0; round < options_.rounds; ++round) {
@@ -171,6 +177,7 @@ private:
             if (!buffer.empty()) {
                 emit({"use", trace.name, contender.name, buffer, reach});
                 const std::size_t bytes = std::stoull(buffer) - contender.size;
+                measure_resident(trace, contender.name, contender.name, bytes);
                 draw(trace, contender.name, bytes,
                      [&] { return contender.draw(trace, memory.span().first(bytes)); });
             }
@@ -180,8 +187,20 @@ private:
         if (!reach.empty()) {
             emit({"use", trace.name, yardstick, "0", reach});
         }
+        measure_resident(trace, yardstick, yardstick, 0);
         if (!reach.empty() && reach != "0") {
             draw(trace, yardstick, std::stoull(reach), [&] { return draw_malloc(trace); });
+        }
+    }
+
+    /// `shown` is the name of what `contender` is, which another malloc may be.
+    void measure_resident(const Trace& trace, const std::string& shown,
+                          const std::string& contender, std::size_t bytes) {
+        const std::string resident = done(trace, shown.c_str(), seconds_to_prove, [&] {
+            return std::to_string(resident_bytes(trace, contender, bytes));
+        });
+        if (!resident.empty()) {
+            emit({"resident", trace.name, shown, resident});
         }
     }
 
@@ -301,6 +320,9 @@ std::vector<Trace> load(const Options& options) {
 
 int replay_main(int count, char** words, const std::vector<Contender>& contenders) {
     try {
+        if (count > 1 && words[1] == resident_word) {
+            return measure_resident_bytes({words + 1, words + count}, contenders);
+        }
         const Options options = parse({words + 1, words + count});
         Driver driver{options, contenders};
         driver.run(load(options));
@@ -310,8 +332,10 @@ int replay_main(int count, char** words, const std::vector<Contender>& contender
         return 0;
     } catch (const TraceError& error) {
         std::fprintf(stderr, "%s\n", error.what());
-        return usage_error;
+    } catch (const Wrong& wrong) {
+        std::fprintf(stderr, "%s\n", wrong.why.c_str());
     }
+    return usage_error;
 }
 
 }  // namespace traces

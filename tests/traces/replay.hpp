@@ -155,6 +155,35 @@ std::string draw(A& allocator, Script& script, const std::byte* base) {
     return text;
 }
 
+/// Replays, and writes to each page of each block. Calls `look` some five hundred times. Throws
+/// Wrong.
+template <class A>
+void touch(A& allocator, std::span<const Step> steps, std::span<void*> blocks, void (*look)()) {
+    constexpr std::size_t page = 4096;
+    const std::size_t between = 1 + steps.size() / 512;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const Step& step = steps[i];
+        void*& block = blocks[step.block];
+        if (i % between == 0) {
+            look();
+        }
+        if (step.action == Action::deallocate) {
+            allocator.deallocate(block, step.before);
+            continue;
+        }
+        block = step.action == Action::allocate ? allocator.allocate(step.after)
+                                                : resize(allocator, block, step.before, step.after);
+        if (block == nullptr) {
+            throw Wrong{"no block, though there was one before"};
+        }
+        volatile std::byte* const bytes = static_cast<std::byte*>(block);
+        for (std::size_t at = 0; at < step.after.block_size(); at += page) {
+            bytes[at] = std::byte{1};
+        }
+        bytes[step.after.block_size() - 1] = std::byte{1};
+    }
+}
+
 /// The processor time of this thread: what others take meanwhile does not count.
 double nanoseconds_of_this_thread();
 
@@ -196,6 +225,9 @@ struct Contender {
     double (*time)(const Trace& trace, std::span<std::byte> buffer);
     /// As draw().
     std::string (*draw)(const Trace& trace, std::span<std::byte> buffer);
+    /// As touch().
+    void (*touch)(std::span<const Step> steps, std::span<void*> blocks, std::span<std::byte> buffer,
+                  void (*look)());
 };
 
 template <class A>
@@ -225,7 +257,12 @@ Contender contender(const char* name) {
         Script script{trace};
         return traces::draw(allocator, script, buffer.data());
     };
-    return {name, sizeof(A), prove, fits, time, draw};
+    const auto touch = [](std::span<const Step> steps, std::span<void*> blocks,
+                          std::span<std::byte> buffer, void (*look)()) {
+        A allocator{buffer};
+        traces::touch(allocator, steps, blocks, look);
+    };
+    return {name, sizeof(A), prove, fits, time, draw, touch};
 }
 
 /// The command line of a replay program; it understands

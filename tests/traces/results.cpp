@@ -83,6 +83,10 @@ std::optional<double> reach(const TraceResults& trace, const Outcome& outcome) {
     return ratio(trace.peak, outcome.reach);
 }
 
+std::optional<double> resident(const TraceResults& trace, const Outcome& outcome) {
+    return ratio(trace.peak, outcome.resident);
+}
+
 using Measure = std::function<std::optional<double>(const TraceResults&, const Outcome&)>;
 using Extra = std::function<std::string(const TraceResults&)>;
 
@@ -181,11 +185,13 @@ private:
     std::vector<std::string> contenders_;
 };
 
-/// Another malloc: its speed, as all are told.
-ExtraColumn column_of_other(const Results& results, const std::string& name) {
-    const auto value = [name](const TraceResults& trace) {
+/// Another malloc, or the yardstick, as all are told.
+ExtraColumn column_of(const Results& results, const std::string& name, const Measure& measure) {
+    const auto value = [name, measure](const TraceResults& trace) {
         const auto found = trace.others.find(name);
-        return found == trace.others.end() ? std::nullopt : speed(trace, found->second);
+        const Outcome* const outcome =
+            found == trace.others.end() ? outcome_of(trace, name) : &found->second;
+        return outcome == nullptr ? std::nullopt : measure(trace, *outcome);
     };
     ExtraColumn column{name, {}, {}};
     for (const TraceResults& trace : results.traces()) {
@@ -211,7 +217,7 @@ std::vector<ExtraColumn> beside_throughput(const Results& results) {
     };
     std::vector<ExtraColumn> extras;
     for (const std::string& name : results.others()) {
-        extras.push_back(column_of_other(results, name));
+        extras.push_back(column_of(results, name, speed));
     }
     extras.push_back({"malloc", nanoseconds(yardstick), {}});
     extras.push_back({"replay", nanoseconds(bare_loop), {}});
@@ -236,23 +242,26 @@ std::vector<ExtraColumn> beside_utilisation(const Results& results) {
 
 /// For malloc the reach is the only measure: it has no buffer that could be made smaller.
 std::vector<ExtraColumn> beside_reach(const Results& results) {
-    const auto value = [](const TraceResults& trace) {
-        const Outcome* const outcome = outcome_of(trace, yardstick);
-        return outcome == nullptr ? std::nullopt : reach(trace, *outcome);
-    };
-    ExtraColumn malloc{yardstick, {}, {}};
-    for (const TraceResults& trace : results.traces()) {
-        if (const std::optional<double> own = value(trace)) {
-            malloc.values.push_back(*own);
-        }
-    }
-    malloc.cell = [value](const TraceResults& trace) {
-        const std::optional<double> own = value(trace);
-        return own ? fmt::format("{:.2f}", *own) : std::string{"-"};
-    };
     ExtraColumn operations{
         "operations", [](const TraceResults& trace) { return with_commas(trace.operations); }, {}};
-    return {malloc, operations};
+    return {column_of(results, yardstick, reach), operations};
+}
+
+std::vector<ExtraColumn> beside_resident(const Results& results) {
+    std::vector<ExtraColumn> extras{column_of(results, yardstick, resident)};
+    for (const std::string& name : results.others()) {
+        extras.push_back(column_of(results, name, resident));
+    }
+    return extras;
+}
+
+/// Whether the system tells how much memory is resident.
+bool knows_resident(const Results& results) {
+    return std::any_of(results.traces().begin(), results.traces().end(),
+                       [](const TraceResults& trace) {
+                           const Outcome* const outcome = outcome_of(trace, yardstick);
+                           return outcome != nullptr && outcome->resident > 0;
+                       });
 }
 
 std::string rounds_of(const std::vector<Column>& columns) {
@@ -350,6 +359,15 @@ bool Results::add(std::string_view line) {
         add_once(others_, contender);
         return true;
     }
+    if (fields[0] == "resident" && fields.size() == 4 && numbers) {
+        // A malloc that is put under the program is no contender of it.
+        const bool own = trace->outcomes.contains(contender);
+        (own ? trace->outcomes : trace->others)[contender].resident = numbers->front();
+        if (!own) {
+            add_once(others_, contender);
+        }
+        return true;
+    }
     const Outcome* const known = outcome_of(*trace, contender);
     Outcome outcome = known == nullptr ? Outcome{} : *known;
     if (fields[0] == "use" && fields.size() == 5 && numbers) {
@@ -385,6 +403,12 @@ std::string render(const std::vector<Column>& columns) {
         "\nReach: the most bytes that were live, of all from the start to the highest byte used,\n"
         "in a buffer that is more than large enough. For malloc there is no other measure.\n\n";
     text += own.text(reach, beside_reach(first));
+    if (knows_resident(first)) {
+        text +=
+            "\nResident: the most bytes that were live, of those in the pages that were in use at\n"
+            "most, in a buffer of the smallest size that is enough.\n\n";
+        text += own.text(resident, beside_resident(first));
+    }
     return text + failures(columns);
 }
 

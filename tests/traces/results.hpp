@@ -3,9 +3,10 @@
 //
 //   trace   NAME  OPERATIONS  PEAK-BYTES  PEAK-BYTES-IN-UNITS-OF-16
 //   use     NAME  CONTENDER  SMALLEST-BUFFER  REACH           each with the allocator itself
-//   time    NAME  CONTENDER  NANOSECONDS-AN-OPERATION        one for each round
-//   other   NAME  MALLOC     NANOSECONDS-AN-OPERATION        another malloc, one for each round
-//   failed  NAME  CONTENDER  to do|wrong|crashed|hung  WHY
+//   resident  NAME  CONTENDER  BYTES                       of memory, at most; also another
+//   malloc's time    NAME  CONTENDER  NANOSECONDS-AN-OPERATION        one for each round other NAME
+//   MALLOC     NANOSECONDS-AN-OPERATION        another malloc, one for each round failed  NAME
+//   CONTENDER  to do|wrong|crashed|hung  WHY
 //
 // The words of a line are separated by tabs.
 
@@ -26,8 +27,9 @@ inline constexpr const char* bare_loop = "loop";
 
 /// What is known of an allocator on a trace.
 struct Outcome {
-    double buffer = 0;  // bytes of the smallest buffer that was enough; 0 where there is none
-    double reach = 0;   // bytes up to the end of the highest block, in a buffer that was ample
+    double buffer = 0;    // bytes of the smallest buffer that was enough; 0 where there is none
+    double reach = 0;     // bytes up to the end of the highest block, in a buffer that was ample
+    double resident = 0;  // bytes of memory, at most; 0 where that is not known
     std::vector<double> times;
     std::string failure;  // "to do", "wrong" and so on, or nothing
     std::string reason;

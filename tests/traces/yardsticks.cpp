@@ -130,6 +130,11 @@ std::size_t reach_of_malloc(const Trace& trace) {
 #endif
 }
 
+void touch_malloc(std::span<const Step> steps, std::span<void*> blocks, void (*look)()) {
+    Malloc allocator;
+    touch(allocator, steps, blocks, look);
+}
+
 std::string draw_malloc(const Trace& trace) {
 #ifdef __GLIBC__
     keep_memory();

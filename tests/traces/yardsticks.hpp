@@ -2,9 +2,11 @@
 
 #pragma once
 
+#include "replay.hpp"
 #include "trace.hpp"
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace traces {
@@ -16,6 +18,9 @@ double time_malloc(const Trace& trace);
 /// The bytes from the start of malloc's heap to the end of the highest block that there was, in a
 /// heap that nobody else uses. 0 where that cannot be known.
 std::size_t reach_of_malloc(const Trace& trace);
+
+/// As touch() of replay.hpp, with malloc as it is.
+void touch_malloc(std::span<const Step> steps, std::span<void*> blocks, void (*look)());
 
 /// Where malloc's blocks are in its heap, as draw() of replay.hpp tells it.
 std::string draw_malloc(const Trace& trace);

@@ -91,6 +91,20 @@ TEST_CASE("another malloc has a column of its own, and no buffer") {
     CHECK(results.contenders().size() == 1);
 }
 
+TEST_CASE("resident memory is shown for all, where the system tells it") {
+    Results results = results_of(two_traces);
+    CHECK_FALSE(contains(traces::render({{"", &results}}), "Resident"));
+
+    CHECK(results.add("resident\tone\tbins\t10000"));
+    CHECK(results.add("resident\tone\tmalloc\t20000"));
+    CHECK(results.add("resident\tone\tmimalloc\t50000"));
+
+    const std::string text = traces::render({{"", &results}});
+    CHECK(contains(text, "\nResident: "));
+    CHECK(contains(text, "\none             0.50    0.25      0.10\n"));
+    CHECK(contains(text, "\ntwo                -       -         -\n"));
+}
+
 TEST_CASE("lines that are none are left out") {
     Results results;
     CHECK_FALSE(results.add(""));
