@@ -93,8 +93,8 @@ public:
         if (request.size > units_.count()) {
             return no_block;
         }
-        // TODO 4.8: look at the first block of the lowest bin in question; if the request does not
-        // fit, at that of the next bin.
+        // TODO 4.8: look at the first block of the lowest bin in question; as long as the request
+        // does not fit, at that of the next bin.
         return todo<Unit>(request, first_, filled_);
     }
 
