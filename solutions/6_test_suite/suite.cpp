@@ -456,7 +456,7 @@ TEST_SUITE("6.2 integration tests") {
 
     /// The words of the text, each counted, in a map that lives in the subject.
     template <class Count>
-    void count_words(Count & count) {
+    void count_words(Count& count) {
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t end = std::min(text.find(' ', at), text.size());
             ++count[typename Count::key_type{text.substr(at, end - at)}];
@@ -762,71 +762,75 @@ TEST_SUITE("6.3 stress tests") {
     }
 }
 
+namespace {
+
+/// Small sizes mostly; and those at which something changes.
+std::size_t any_size(Step& step, std::size_t buffer) {
+    switch (step.between(0, 9)) {
+        case 0:
+            return step.one_of<std::size_t>({0, 1, 15, 16, 17});
+        case 1:
+            return step.between(0, buffer + 8);
+        case 2:
+            return step.between(buffer / 2 - 40, buffer / 2);
+        case 3:
+            return step.one_of<std::size_t>({PTRDIFF_MAX, SIZE_MAX, 1U << 31U,
+                                             std::size_t{1} << 32U, (std::size_t{1} << 32U) + 8,
+                                             (std::size_t{1} << 36U) + 16});
+        default:
+            return step.between(0, 64);
+    }
+}
+
+std::size_t any_alignment(Step& step) {
+    return std::size_t{1} << step.one_of({3, 4, 0, 1, 2, 5, 6, 7, 3, 12});
+}
+
+void take_a_step(Subject& subject, Model& model, Step& step) {
+    const auto which = [&] { return step.between(0, model.size() - 1); };
+    switch (step.between(0, 11)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+        case 4: {
+            const std::size_t alignment = any_alignment(step);
+            model.allocate(any_size(step, subject.buffer().size()), alignment);
+            break;
+        }
+        case 5:
+        case 6:
+        case 7:
+            if (model.size() != 0) {
+                model.deallocate(which());
+            }
+            break;
+        case 8:
+            if (model.size() != 0) {
+                model.deallocate(model.size() - 1);
+            }
+            break;
+        case 9:
+            model.deallocate_null(step.between(0, 40), any_alignment(step));
+            break;
+        case 10:
+            if (model.size() != 0 && subject.has_try_resize()) {
+                const std::size_t block = which();
+                model.try_resize(block, any_size(step, subject.buffer().size()));
+            }
+            break;
+        case 11:
+            if (subject.has_reset() && step.between(0, 3) == 3) {
+                model.reset();
+            }
+            break;
+    }
+}
+
+}  // namespace
+
 /// 6.4 Property-based tests: whatever is done, in whatever order, the model agrees.
 TEST_SUITE("6.4 property-based tests") {
-    /// Small sizes mostly; and those at which something changes.
-    std::size_t any_size(Step & step, std::size_t buffer) {
-        switch (step.between(0, 9)) {
-            case 0:
-                return step.one_of<std::size_t>({0, 1, 15, 16, 17});
-            case 1:
-                return step.between(0, buffer + 8);
-            case 2:
-                return step.between(buffer / 2 - 40, buffer / 2);
-            case 3:
-                return step.one_of<std::size_t>({PTRDIFF_MAX, SIZE_MAX, 1U << 31U,
-                                                 std::size_t{1} << 32U, (std::size_t{1} << 32U) + 8,
-                                                 (std::size_t{1} << 36U) + 16});
-            default:
-                return step.between(0, 64);
-        }
-    }
-
-    std::size_t any_alignment(Step & step) {
-        return std::size_t{1} << step.one_of({3, 4, 0, 1, 2, 5, 6, 7, 3, 12});
-    }
-
-    void take_a_step(Subject & subject, Model & model, Step & step) {
-        const auto which = [&] { return step.between(0, model.size() - 1); };
-        switch (step.between(0, 11)) {
-            case 0:
-            case 1:
-            case 2:
-            case 3:
-            case 4: {
-                const std::size_t alignment = any_alignment(step);
-                model.allocate(any_size(step, subject.buffer().size()), alignment);
-                break;
-            }
-            case 5:
-            case 6:
-            case 7:
-                if (model.size() != 0) {
-                    model.deallocate(which());
-                }
-                break;
-            case 8:
-                if (model.size() != 0) {
-                    model.deallocate(model.size() - 1);
-                }
-                break;
-            case 9:
-                model.deallocate_null(step.between(0, 40), any_alignment(step));
-                break;
-            case 10:
-                if (model.size() != 0 && subject.has_try_resize()) {
-                    const std::size_t block = which();
-                    model.try_resize(block, any_size(step, subject.buffer().size()));
-                }
-                break;
-            case 11:
-                if (subject.has_reset() && step.between(0, 3) == 3) {
-                    model.reset();
-                }
-                break;
-        }
-    }
-
     TEST_CASE("in a buffer that is soon full") {
         for_all_steps(Runs{.count = 70, .steps = 60}, [](std::span<Step> steps) {
             Subject subject{1000, steps.size() * 8 % 72};
