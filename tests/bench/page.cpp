@@ -27,7 +27,7 @@ a{color:var(--link)}
 .wide{overflow-x:auto;max-width:100%}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;margin:.3rem 0 1rem}
-th,td{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;
+th,td{padding:.2rem .5rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap;
 vertical-align:top;font-weight:400}
 thead th{font-weight:600;border-bottom:2px solid var(--line)}
 th:first-child{text-align:left;padding-left:0;position:sticky;left:0;background:var(--paper)}
@@ -167,7 +167,9 @@ private:
             "How many times as fast as the first of its table; more is better. A ratio is taken "
             "within a round. The number is the median, below it stand the least and the most.");
         for (const BarChart& chart : charts(findings_.names, findings_.columns)) {
-            body_ += "<h3>" + escaped(chart.title) + "</h3>\n<div class=\"charts\">\n<div>";
+            const bool named = !parts_of(findings_.names.front()).workload.empty();
+            body_ += named ? "<h3>" + escaped(chart.title) + "</h3>\n" : std::string{};
+            body_ += "<div class=\"charts\">\n<div>";
             add_case_table(chart);
             body_ += "</div>\n<figure>" + svg_of(chart, Heading::none) + "</figure>\n</div>\n";
         }
