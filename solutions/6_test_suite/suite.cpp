@@ -456,7 +456,7 @@ TEST_SUITE("6.2 integration tests") {
 
     /// The words of the text, each counted, in a map that lives in the subject.
     template <class Count>
-    void count_words(Count& count) {
+    void count_words(Count & count) {
         for (std::size_t at = 0; at < text.size();) {
             const std::size_t end = std::min(text.find(' ', at), text.size());
             ++count[typename Count::key_type{text.substr(at, end - at)}];

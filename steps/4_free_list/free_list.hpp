@@ -242,9 +242,9 @@ private:
 
     /// Makes a free block of units that belong to no block.
     void add(Unit first, Unit size) noexcept {
-        // TODO 4.1: write its description into both ends (of a block of one unit they are the same),
-        // set both edges, tell the placement.
-        // SAFETY: why may you make a FreeBlock in these bytes?
+        // TODO 4.1: write its description into both ends (of a block of one unit they are the
+        // same), set both edges, tell the placement. SAFETY: why may you make a FreeBlock in these
+        // bytes?
         todo<void>(first, size, units_, edges_);
     }
 

@@ -68,7 +68,7 @@ struct RunOptions {
 struct RecordOptions {
     std::vector<std::string> command;
     std::string output;
-    std::string program;  // the name of the process to record; empty: the one that is started
+    std::string program;    // the name of the process to record; empty: the one that is started
     std::size_t first = 0;  // operations to keep; 0: all
 };
 

@@ -26,7 +26,8 @@ void watch_for_interruption() {
         action.sa_handler = watched[i] == SIGPIPE ? SIG_IGN : remember;
         sigemptyset(&action.sa_mask);
         sigaction(watched[i], &action, &former_actions[i]);
-        if (former_actions[i].sa_handler == SIG_IGN) {  // as nohup does: we are not to be interrupted
+        if (former_actions[i].sa_handler ==
+            SIG_IGN) {  // as nohup does: we are not to be interrupted
             sigaction(watched[i], &former_actions[i], nullptr);
         }
     }

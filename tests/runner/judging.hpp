@@ -28,10 +28,10 @@ struct Judgement {
     const Part* part = nullptr;
     std::vector<harness::Verdict> verdicts;  // in the order of the tasks
     std::vector<harness::Remark> remarks;
-    std::optional<Diagnostic> warning;       // the first one about the learner's own files
-    std::string compiler_output;             // all of it
-    Snapshot judged;                         // the files that this is about, as they were
-    bool stopped = false;                    // Ctrl-C, or only_while: there are no verdicts
+    std::optional<Diagnostic> warning;  // the first one about the learner's own files
+    std::string compiler_output;        // all of it
+    Snapshot judged;                    // the files that this is about, as they were
+    bool stopped = false;               // Ctrl-C, or only_while: there are no verdicts
     bool under_thread_sanitizer = false;
 };
 

@@ -1,5 +1,5 @@
-// From a stack of allocators to an Instance. Copied into each subject's own namespace, together with
-// the workshop's headers that it is made of; see make_subjects.py.
+// From a stack of allocators to an Instance. Copied into each subject's own namespace, together
+// with the workshop's headers that it is made of; see make_subjects.py.
 
 #include <alignment.hpp>
 #include <block_state.hpp>
@@ -30,96 +30,102 @@ public:
                 .check = HasCheck<Top>,
                 .for_each_block = HasForEachBlock<Top, Visit>,
                 .try_resize = HasTryResize<Top>,
-                .tells_misuse = requires(const Stack& stack) { stack.misuses(); }};
+                .tells_misuse = requires(const Stack& stack){stack.misuses();
     }
+};
+}  // namespace workshop
 
-    void* allocate(std::size_t size, std::size_t alignment) override {
-        const std::optional<Layout> layout = Layout::make(size, alignment);
-        return layout ? stack_.top.allocate(*layout) : nullptr;
+void* allocate(std::size_t size, std::size_t alignment) override {
+    const std::optional<Layout> layout = Layout::make(size, alignment);
+    return layout ? stack_.top.allocate(*layout) : nullptr;
+}
+
+void deallocate(void* block, std::size_t size, std::size_t alignment) override {
+    if (const std::optional<Layout> layout = Layout::make(size, alignment)) {
+        stack_.top.deallocate(block, *layout);
     }
+}
 
-    void deallocate(void* block, std::size_t size, std::size_t alignment) override {
-        if (const std::optional<Layout> layout = Layout::make(size, alignment)) {
-            stack_.top.deallocate(block, *layout);
-        }
+std::size_t capacity() const override {
+    return stack_.capacity();
+}
+
+std::size_t largest_alignment() const override {
+    if constexpr (requires { stack_.largest_alignment(); }) {
+        return stack_.largest_alignment();
+    } else {
+        return ~(~std::size_t{0} >> 1);  // the highest bit
     }
+}
 
-    std::size_t capacity() const override { return stack_.capacity(); }
+std::pmr::memory_resource& resource() override {
+    return resource_;
+}
 
-    std::size_t largest_alignment() const override {
-        if constexpr (requires { stack_.largest_alignment(); }) {
-            return stack_.largest_alignment();
-        } else {
-            return ~(~std::size_t{0} >> 1);  // the highest bit
-        }
+bool owns([[maybe_unused]] const void* pointer) const override {
+    if constexpr (HasOwns<Top>) {
+        return stack_.top.owns(pointer);
+    } else {
+        return false;
     }
+}
 
-    std::pmr::memory_resource& resource() override { return resource_; }
-
-    bool owns([[maybe_unused]] const void* pointer) const override {
-        if constexpr (HasOwns<Top>) {
-            return stack_.top.owns(pointer);
-        } else {
-            return false;
-        }
+void reset() override {
+    if constexpr (HasReset<Top>) {
+        stack_.top.reset();
     }
+}
 
-    void reset() override {
-        if constexpr (HasReset<Top>) {
-            stack_.top.reset();
-        }
+bool check() const override {
+    if constexpr (HasCheck<Top>) {
+        return stack_.top.check();
+    } else {
+        return true;
     }
+}
 
-    bool check() const override {
-        if constexpr (HasCheck<Top>) {
-            return stack_.top.check();
-        } else {
-            return true;
-        }
+void for_each_block([[maybe_unused]] harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f)
+    const override {
+    if constexpr (HasForEachBlock<Top, Visit>) {
+        stack_.top.for_each_block(Visit{f});
     }
+}
 
-    void for_each_block(
-        [[maybe_unused]] harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f)
-        const override {
-        if constexpr (HasForEachBlock<Top, Visit>) {
-            stack_.top.for_each_block(Visit{f});
-        }
+bool try_resize([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size,
+                [[maybe_unused]] std::size_t alignment,
+                [[maybe_unused]] std::size_t new_size) override {
+    if constexpr (HasTryResize<Top>) {
+        const std::optional<Layout> from = Layout::make(size, alignment);
+        const std::optional<Layout> to = Layout::make(new_size, alignment);
+        return from && to && stack_.top.try_resize(block, *from, *to);
+    } else {
+        return false;
     }
+}
 
-    bool try_resize([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size,
-                    [[maybe_unused]] std::size_t alignment,
-                    [[maybe_unused]] std::size_t new_size) override {
-        if constexpr (HasTryResize<Top>) {
-            const std::optional<Layout> from = Layout::make(size, alignment);
-            const std::optional<Layout> to = Layout::make(new_size, alignment);
-            return from && to && stack_.top.try_resize(block, *from, *to);
-        } else {
-            return false;
-        }
+std::size_t misuses() const override {
+    if constexpr (requires { stack_.misuses(); }) {
+        return stack_.misuses();
+    } else {
+        return 0;
     }
-
-    std::size_t misuses() const override {
-        if constexpr (requires { stack_.misuses(); }) {
-            return stack_.misuses();
-        } else {
-            return 0;
-        }
-    }
+}
 
 private:
-    struct Visit {
-        harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f;
+struct Visit {
+    harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f;
 
-        void operator()(std::size_t offset, std::size_t size, BlockState state) const {
-            f(offset, size,
-              state == BlockState::free   ? suite::Piece::free
-              : state == BlockState::live ? suite::Piece::live
-                                          : suite::Piece::overhead);
-        }
-    };
-
-    Stack stack_;
-    MemoryResource<Top> resource_;
+    void operator()(std::size_t offset, std::size_t size, BlockState state) const {
+        f(offset, size,
+          state == BlockState::free   ? suite::Piece::free
+          : state == BlockState::live ? suite::Piece::live
+                                      : suite::Piece::overhead);
+    }
 };
+
+Stack stack_;
+MemoryResource<Top> resource_;
+}
+;
 
 }  // namespace workshop
