@@ -11,7 +11,7 @@ namespace {
 /// Stands before each description, so that no compiler's line is taken for one.
 constexpr std::string_view mark = "\x1f[workshop] ";
 constexpr std::string_view linking = "Linking target ";
-constexpr std::string_view failure = "FAILED: ";
+constexpr std::string_view failure_mark = "FAILED: ";
 
 }  // namespace
 
@@ -60,9 +60,9 @@ void BuildLog::add_line(std::string_view line) {
         if (on_link && description.substr(0, linking.size()) == linking) {
             on_link(description.substr(linking.size()));
         }
-    } else if (!edges_.empty() && line.substr(0, failure.size()) == failure) {
+    } else if (!edges_.empty() && line.substr(0, failure_mark.size()) == failure_mark) {
         edges_.back().failed = true;
-        for (const std::string_view output : words_of(line.substr(failure.size()))) {
+        for (const std::string_view output : words_of(line.substr(failure_mark.size()))) {
             edges_.back().outputs.emplace_back(output);
         }
         in_command_ = true;

@@ -324,9 +324,11 @@ TEST_CASE("operator new in its forms") {
     CHECK_THROWS_AS(opaque(::operator new(opaque(SIZE_MAX / 2))), std::bad_alloc);
     CHECK_THROWS_AS(opaque(::operator new[](opaque(SIZE_MAX / 2), std::align_val_t{128})),
                     std::bad_alloc);
+#ifdef __cpp_sized_deallocation
     ::operator delete(opaque(::operator new(100)), 100);
     ::operator delete (opaque(::operator new (100, std::align_val_t{64})), 100,
                        std::align_val_t{64});
+#endif
 }
 
 TEST_CASE("operator new asks the new handler until it gives up") {

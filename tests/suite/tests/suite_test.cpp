@@ -76,11 +76,11 @@ TEST_CASE("runs are the same each time, and differ among each other") {
 }
 
 TEST_CASE("a buffer ends at a page's end, or begins where it should") {
-    for (const std::size_t size : {0, 1, 13, 4096, 2'000'000}) {
+    for (const std::size_t size : {0U, 1U, 13U, 4096U, 2'000'000U}) {
         const suite::Buffer at_the_end{size};
         CHECK(at_the_end.span().size() == size);
         CHECK((address(at_the_end.span().data()) + size) % 4096 == 0);
-        for (const std::size_t misalignment : {0, 5, 4095}) {
+        for (const std::size_t misalignment : {0U, 5U, 4095U}) {
             const suite::Buffer buffer{size, misalignment};
             CHECK(address(buffer.span().data()) % (1U << 20U) == misalignment);
             CHECK(buffer.span().data() != at_the_end.span().data());
