@@ -1,35 +1,59 @@
 #!/usr/bin/env python3
-"""Checks that a judge catches a planted bug: `caught.py TASKS JUDGE...`
+"""Checks that a judge catches a planted bug: `caught.py [--as PART/NAME] TASKS JUDGE...`
 
 At least one test case of one of the TASKS must end in another verdict than "done"; each judge must
-come to its end, whatever the bug does.
+come to its end, whatever the bug does. With --as, the test cases must fail as `fingerprints.txt`
+has it of that bug.
 """
 
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
 
-def verdicts(judge):
-    result = subprocess.run([judge, "--verdicts", "1"], stdout=subprocess.PIPE, timeout=100,
-                            check=False, text=True)
-    lines = result.stdout.splitlines()
-    if not lines or lines[-1] != "end of verdicts":
-        sys.exit(f"{judge} did not come to its end")
-    return [line.split("\t") for line in lines[:-1]]
+import fingerprints  # noqa: E402
 
 
-def main(tasks, judges):
+def judged(judges):
+    try:
+        return [fields for judge in judges for fields in fingerprints.run_judge(judge)]
+    except (fingerprints.Unable, subprocess.TimeoutExpired) as problem:
+        sys.exit(str(problem))
+
+
+def check_caught(tasks, verdicts):
     caught = []
-    for judge in judges:
-        for kind, suite, _, name, summary, *_ in verdicts(judge):
-            if kind != "done":
-                caught.append(suite.split()[0])
-                print(f"{kind}: {suite}: {name}\n    {summary}")
+    for kind, suite, _, name, summary, *_ in verdicts:
+        if kind != "done":
+            caught.append(suite.split()[0])
+            print(f"{kind}: {suite}: {name}\n    {summary}")
     if not caught:
         sys.exit("the bug was not caught")
     if not set(tasks) & set(caught):
         sys.exit(f"the bug was caught, but by no test of {' or '.join(tasks)}")
 
 
+def check_fingerprint(bug, judges, verdicts):
+    part, _, name = bug.rpartition("/")
+    expected = fingerprints.read_table().get((part, name))
+    if expected is None:
+        sys.exit(f"fingerprints.txt has no line for {bug}; fingerprints.py says how to write it")
+    if fingerprints.drift(expected, verdicts):
+        verdicts = judged(judges)  # a busy machine may have let a test case hang
+    found = fingerprints.drift(expected, verdicts)
+    if found:
+        sys.exit("it fails otherwise than fingerprints.txt has it; fingerprints.py says how to "
+                 "write that again\n    " + "\n    ".join(found))
+
+
+def main(arguments):
+    bug = arguments[1] if arguments[0] == "--as" else None
+    tasks, *judges = arguments[2:] if bug else arguments
+    verdicts = judged(judges)
+    check_caught(tasks.split(), verdicts)
+    if bug:
+        check_fingerprint(bug, judges, verdicts)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1].split(), sys.argv[2:])
+    main(sys.argv[1:])

@@ -12,7 +12,7 @@ int test(const Project& project, const TestOptions& options) {
     }
     const TestRun run = test_once(project, options);
     print(run.text);
-    print(earlier_fault(project, options, run));
+    print(remark_on(project, options, run));
     return run.code;
 }
 

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "../harness/report.hpp"
+#include "fingerprint.hpp"
 #include "guide.hpp"
+#include "interruption.hpp"
 #include "terminal.hpp"
 
 namespace runner {
@@ -200,6 +202,16 @@ std::string earlier_fault(const Project& project, const TestOptions& options, co
                   own.part->spoken())
             : "On the solutions' earlier steps this test passes: the fault is in an earlier step.";
     return "\n" + harness::wrapped(verdict, 0) + where_it_shows(project, *own.part);
+}
+
+std::string remark_on(const Project& project, const TestOptions& options, const TestRun& run) {
+    const std::string fault = earlier_fault(project, options, run);
+    if (!fault.empty() || options.solution || run.code != red || run.last.part == nullptr ||
+        run.last.under_thread_sanitizer || interrupted() != 0) {
+        return fault;
+    }
+    const std::string guess = guess_at(project, *run.last.part, run.last.verdicts);
+    return guess.empty() ? guess : "\n" + guess;
 }
 
 }  // namespace runner

@@ -24,4 +24,8 @@ TestRun test_once(const Project& project, const TestOptions& options);
 /// meanwhile, it says nothing.
 std::string earlier_fault(const Project& project, const TestOptions& options, const TestRun& run);
 
+/// What follows the verdicts of a failure: a fault in an earlier step, else what such a failure
+/// looks like; or nothing.
+std::string remark_on(const Project& project, const TestOptions& options, const TestRun& run);
+
 }  // namespace runner

@@ -55,7 +55,7 @@ int watch(const Project& project, const TestOptions& options) {
             clear_screen();
         }
         print(text);
-        print(earlier_fault(project, options, run));
+        print(remark_on(project, options, run));
         print(fmt::format("\n{}  {:.1f} s  waiting for the next save; Ctrl-C ends\n", clock_time(),
                           time.count()));
         code = run.code;
