@@ -198,7 +198,7 @@ def main(arguments: list[str]) -> int:
             write([build.resolve() for build in options.build], options.rounds)
         elif options.static:
             found = check_names()
-            print("\n".join(found))
+            print("".join(f"{line}\n" for line in found), end="")
             return 1 if found else 0
         else:
             parser.print_usage()

@@ -19,10 +19,12 @@ namespace {
 using harness::Kind;
 using harness::Verdict;
 
-// Measured on each planted bug, as if it were none of those that are known: with these, 34 of 306
-// were taken for another one, most of them for one that no test can tell from it.
+// Measured with each of the 308 planted bugs as the learner's mistake: 262 are found. Each left out
+// of the table in turn, 35 are taken for another one, nearly all of them for one next to it: of
+// best fit, that it takes the largest block and not the last one.
 constexpr double least_likeness = 0.9;
 constexpr double least_lead = 0.2;
+constexpr std::size_t enough_cases = 3;  // that fail; of fewer, it must be half of what a bug fails
 
 constexpr std::string_view sometimes = "sometimes -";
 
@@ -204,7 +206,8 @@ std::vector<std::string> suspects(const Failures& failures,
         const auto tried = std::count_if(
             fingerprint->failing.begin(), fingerprint->failing.end(),
             [&](const auto& entry) { return failures.unknown.count(entry.first) == 0; });
-        const bool enough = 2 * static_cast<std::size_t>(tried) >= fingerprint->failing.size();
+        const auto count = static_cast<std::size_t>(tried);
+        const bool enough = count >= enough_cases || 2 * count >= fingerprint->failing.size();
         if (alike < least_likeness || !enough || fingerprint->failing.count(shown) == 0) {
             return {};
         }
