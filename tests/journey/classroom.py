@@ -188,4 +188,27 @@ def practice(learner: Learner) -> None:
         learner.types("test", *words, seen=first_paragraph)
 
 
-ALL = (class_of_clones, grade, practice)
+def what_it_looks_like(learner: Learner) -> None:
+    def loses_the_remainder() -> None:
+        learner.replaces(ALIGNMENT, "    return value + padding_for(value, alignment);\n",
+                         "    return value & ~(alignment - 1);\n")
+
+    learner.says("A mistake that others have made, too.")
+    learner.solves(*TASKS["1"])
+    loses_the_remainder()
+    learner.types("test", "1", seen=in_short)
+    learner.types("test", "1.2", seen=in_short)
+
+    learner.says("The same with one more: then nothing is clear.")
+    learner.replaces(ALIGNMENT, "    return value != 0 && (value & (value - 1)) == 0;\n",
+                     "    return (value & (value - 1)) == 0;\n")
+    learner.types("test", "1", seen=in_short)
+
+    learner.says("The same on the way: what comes later is not written yet.")
+    learner.scratch.clear()
+    learner.solves("1.1", "1.2")
+    loses_the_remainder()
+    learner.types("test", "1", seen=in_short)
+
+
+ALL = (class_of_clones, grade, practice, what_it_looks_like)

@@ -125,9 +125,9 @@ void hide_name(const Project& project, const Part& part, const Bug& bug,
     for (Verdict& verdict : verdicts) {
         for (std::string* const text :
              {&verdict.summary, &verdict.story, &verdict.judge_place, &verdict.learner_place}) {
-            for (const std::string& before :
+            for (const std::string& prefix :
                  {project.build.string() + "/", build + "/", std::string{}}) {
-                replace_all(*text, before + own + "/", folder + "/");
+                replace_all(*text, prefix + own + "/", folder + "/");
             }
         }
     }
