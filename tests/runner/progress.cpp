@@ -120,6 +120,7 @@ std::vector<PartProgress> read_progress(const Project& project, unsigned jobs) {
         for (PartProgress& progress : all) {
             if (progress.part == judgement.part) {
                 progress = progress_of(project, *judgement.part, std::move(judgement.verdicts));
+                break;
             }
         }
     }
@@ -141,6 +142,7 @@ std::vector<PartProgress> read_whole_progress(const Project& project, unsigned j
                 std::vector<Verdict> verdicts = std::move(progress.verdicts);
                 take_failures(judgement.verdicts, verdicts);
                 progress = progress_of(project, *judgement.part, std::move(verdicts));
+                break;
             }
         }
     }
