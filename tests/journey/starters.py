@@ -170,6 +170,8 @@ class Checker:
         if lines[-1:] != ["end of verdicts"] or len(lines) < 2:
             self.found(f"{target} did not come to its end on the starter")
         for line in lines[:-1]:
+            if line.count("\t") < 4:  # a remark, not a verdict
+                continue
             kind, suite, _, name, summary, *_ = line.split("\t")
             if kind != "to do":
                 self.found(f"{target}: on the starter this is {kind}: {suite}: {name}"
