@@ -521,7 +521,7 @@ TEST_SUITE("6.2 integration tests") {
         std::pmr::vector<int> numbers{{1, 2, 3}, &subject.resource()};
 
         CHECK_THROWS_AS(numbers.reserve(100'000), std::bad_alloc);
-        volatile std::size_t no_power_of_two = 3;
+        [[maybe_unused]] volatile std::size_t no_power_of_two = 3;
         CHECK_THROWS_AS((void)subject.resource().allocate(8, no_power_of_two), std::bad_alloc);
         CHECK_THROWS_AS((void)subject.resource().allocate(SIZE_MAX - 7, 8), std::bad_alloc);
 
