@@ -50,6 +50,7 @@ class Case:
     def run(self, scratch: Scratch, accept: bool, patience: int = 1) -> str:
         """What differs from the golden verdict; empty when nothing does."""
         scratch.clear()
+        scratch.limit_course()
         self.spoil(scratch)
         limit = patience * int(self._header.get("Limit", [str(LIMIT)])[0])
         words = ["test", self._header.get("Test", [self.part])[0]]
