@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cases.hpp"
+#include "markup.hpp"
 
 namespace bench {
 namespace {
@@ -147,23 +148,9 @@ std::string wrapped_in_svg(const Drawing& drawing, std::string_view title,
 
 std::string escaped(std::string_view text) {
     std::string result;
-    for (const char letter_of_it : text) {
-        switch (letter_of_it) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            default:
-                result += letter_of_it;
-        }
+    for (const char letter : text) {
+        const std::string_view entity = entity_of(letter);
+        result += entity.empty() ? std::string_view{&letter, 1} : entity;
     }
     return result;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "../bench/markup.hpp"
 #include "../harness/report.hpp"
 
 namespace runner {
@@ -76,26 +77,9 @@ std::string json_string(std::string_view text) {
 std::string xml_text(std::string_view text) {
     std::string result;
     for (const char letter : valid_utf8(harness::without_colour(text))) {
-        switch (letter) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            default:
-                if (is_control(letter) && letter != '\n' && letter != '\t') {
-                    result += replacement;
-                } else {
-                    result += letter;
-                }
-        }
+        const bool has_no_place = is_control(letter) && letter != '\n' && letter != '\t';
+        const std::string_view entity = has_no_place ? replacement : bench::entity_of(letter);
+        result += entity.empty() ? std::string_view{&letter, 1} : entity;
     }
     // The two code points at the end of the plane are no characters of XML.
     for (const std::string_view none : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
