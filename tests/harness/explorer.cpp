@@ -457,11 +457,6 @@ std::string_view method(AtomicKind kind) {
     }
 }
 
-/// True for a step of an operator, such as ++: it has no place of its own.
-bool is_operator(std::string_view file) {
-    return file == "tests/harness/explorer.hpp";
-}
-
 /// What the source calls the object of this step.
 std::string name_of(const AtomicStep& step) {
     if (step.kind == AtomicKind::lock || step.kind == AtomicKind::unlock ||
@@ -571,12 +566,36 @@ std::string numbered(const char* name, std::size_t number) {
     return number == 0 ? name : fmt::format("{} {}", name, block_letter(number));
 }
 
+/// What is wrong with handing out a block to `thread`, while `holder` holds another or the same.
+std::string overlap_text(unsigned thread, bool same, std::size_t number, std::size_t other_number,
+                         unsigned holder) {
+    const char block = block_letter(number);
+    if (thread == setup && holder == setup) {
+        return same ? fmt::format(
+                          "block {} is on the list twice: in the end, when all blocks are "
+                          "taken once more, it comes a second time",
+                          block)
+                    : fmt::format(
+                          "in the end, when all blocks are taken once more, block {} "
+                          "overlaps block {}",
+                          block, block_letter(other_number));
+    }
+    return same ? fmt::format("block {} is handed to {} while {} still holds it", block,
+                              who(thread), who(holder))
+                : fmt::format("block {}, handed to {}, overlaps block {}, which {} still holds",
+                              block, who(thread), block_letter(other_number), who(holder));
+}
+
+/// False for a step of an operator, such as ++: it knows no line of the source.
+bool has_line(const Event& event) {
+    return project_path(event.place.file) != "tests/harness/explorer.hpp";
+}
+
 std::string text_of(const Event& event) {
     switch (event.what) {
         case Event::What::step:
-            return is_operator(project_path(event.place.file))
-                       ? fmt::format("      {}", text_of(event.step))
-                       : fmt::format("{:>4}  {}", event.place.line, text_of(event.step));
+            return has_line(event) ? fmt::format("{:>4}  {}", event.place.line, text_of(event.step))
+                                   : fmt::format("      {}", text_of(event.step));
         case Event::What::waits:
             return fmt::format("{:>4}  waits for {}", event.place.line, name_of(event.step));
         case Event::What::reads:
@@ -599,7 +618,7 @@ std::string text_of(const Event& event) {
 std::string main_file(const std::vector<Event>& events) {
     std::vector<std::string> files;
     for (const Event& event : events) {
-        if (event.what == Event::What::step) {
+        if (event.what == Event::What::step && has_line(event)) {
             files.push_back(project_path(event.place.file));
         }
     }
@@ -664,12 +683,10 @@ std::string Explorer::who_waits() {
 std::string Explorer::ladder() {
     std::string details = draw_ladder(events, thread_count);
     const std::string file = main_file(events);
-    if (!file.empty() && !is_operator(file)) {
+    if (!file.empty()) {
         details += fmt::format("\n  Lines are those of {}.", file);
     }
-    if (std::any_of(events.begin(), events.end(), [](const Event& event) {
-            return is_operator(project_path(event.place.file));
-        })) {
+    if (!std::all_of(events.begin(), events.end(), has_line)) {
         details +=
             "\n  Where no line stands, the code uses an operator (++, +=, =): load(), store() and"
             "\n  fetch_add() would have one.";
@@ -884,26 +901,6 @@ void Blocks::write(std::size_t which, Place place) {
         }
         byte = {address, clock.at[self.current], self.current};
     }
-}
-
-/// What is wrong with handing out a block to `thread`, while `holder` holds another or the same.
-static std::string overlap_text(unsigned thread, bool same, std::size_t number,
-                                std::size_t other_number, unsigned holder) {
-    const char block = block_letter(number);
-    if (thread == setup && holder == setup) {
-        return same ? fmt::format(
-                          "block {} is on the list twice: in the end, when all blocks are "
-                          "taken once more, it comes a second time",
-                          block)
-                    : fmt::format(
-                          "in the end, when all blocks are taken once more, block {} "
-                          "overlaps block {}",
-                          block, block_letter(other_number));
-    }
-    return same ? fmt::format("block {} is handed to {} while {} still holds it", block,
-                              who(thread), who(holder))
-                : fmt::format("block {}, handed to {}, overlaps block {}, which {} still holds",
-                              block, who(thread), block_letter(other_number), who(holder));
 }
 
 void Blocks::got(const void* block, std::size_t size, Place place) {
