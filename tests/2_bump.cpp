@@ -467,8 +467,8 @@ TEST_SUITE("2.3 deallocate the newest" * doctest::description("CONCEPTS.md, 'Bum
         }
     }
 
-    TEST_CASE("random sequences of operations keep the contract" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("random sequences of operations keep the contract",
+              {.skip = !harness::has_random_judge}) {
         harness::play_random_sequences<RandomSubject>(
             {.type = "BumpAllocator", .reset_to_empty = true});
     }

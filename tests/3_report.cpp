@@ -113,8 +113,8 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         CHECK(tracked.total_blocks_of(64) == 1);
     }
 
-    TEST_CASE("two threads at once: the class of their blocks counts both" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("two threads at once: the class of their blocks counts both",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2}, [](Play& play) {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};

@@ -353,16 +353,16 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
         CHECK((many.giving_back < bound));
     }
 
-    TEST_CASE("random sequences of operations keep the contract" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("random sequences of operations keep the contract",
+              {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{1024};
         Watched<List> list{buffer};
         REQUIRE(list.allocate(1, 1) != nullptr);
         harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<SegregatedFit>"});
     }
 
-    TEST_CASE("random sequences in a large buffer keep the contract" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("random sequences in a large buffer keep the contract",
+              {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{1024};
         Watched<List> list{buffer};
         REQUIRE(list.allocate(1, 1) != nullptr);

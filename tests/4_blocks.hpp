@@ -5,6 +5,7 @@
 #include <block_state.hpp>
 
 #include <harness/judge.hpp>
+#include <harness/own.hpp>
 
 #include <cstddef>
 
@@ -50,13 +51,16 @@ struct Pieces {
     bool free_neighbours = false;
 };
 
-/// Walks over the pieces. They must tile the buffer.
-template <class A>
-Pieces pieces_of(A& allocator, size_t buffer_size, Place place = Place::here()) {
-    Pieces sum;
-    size_t end = 0;
+/// A walk over the pieces, which must tile the buffer. The first that does not ends the test case.
+/// No lambda, so that for_each_block is compiled once for each allocator.
+struct Walk {
+    size_t buffer_size;
+    Place place;
+    Pieces sum = {};
+    size_t end = 0;  // of the last piece
     bool after_free = false;
-    allocator.for_each_block([&](size_t offset, size_t size, BlockState state) {
+
+    HARNESS_OWN void add(size_t offset, size_t size, BlockState state) {
         if (offset != end || size == 0 || size > buffer_size - offset) {
             harness::wrong("the blocks that for_each_block tells do not tile the buffer", place);
         }
@@ -68,16 +72,31 @@ Pieces pieces_of(A& allocator, size_t buffer_size, Place place = Place::here()) 
         sum.live_bytes += state == BlockState::live ? size : 0;
         sum.largest_free = is_free && size > sum.largest_free ? size : sum.largest_free;
         after_free = is_free;
-    });
-    if (end != buffer_size) {
+    }
+};
+
+struct AddTo {
+    Walk* walk;
+    HARNESS_OWN void operator()(size_t offset, size_t size, BlockState state) const {
+        walk->add(offset, size, state);
+    }
+};
+
+/// Walks over the pieces. They must tile the buffer.
+template <class A>
+HARNESS_OWN Pieces pieces_of(const A& allocator, size_t buffer_size, Place place = Place::here()) {
+    Walk walk{buffer_size, place};
+    allocator.for_each_block(AddTo{&walk});
+    if (walk.end != buffer_size) {
         harness::wrong("the blocks that for_each_block tells end before the buffer does", place);
     }
-    return sum;
+    return walk.sum;
 }
 
 /// The pieces tile the buffer, what is free has merged, and check() agrees.
 template <class A>
-Pieces check_merged(A& allocator, size_t buffer_size, Place place = Place::here()) {
+HARNESS_OWN Pieces check_merged(const A& allocator, size_t buffer_size,
+                                Place place = Place::here()) {
     const Pieces pieces = pieces_of(allocator, buffer_size, place);
     if (pieces.free_neighbours && design::merges_all_neighbours) {
         harness::wrong("two free blocks are neighbours: they should have merged", place);
@@ -90,7 +109,8 @@ Pieces check_merged(A& allocator, size_t buffer_size, Place place = Place::here(
 
 /// Nothing is live any more: what is free is one block, and can be handed out as one.
 template <class A>
-void check_empty(harness::Watched<A>& list, size_t buffer_size, Place place = Place::here()) {
+HARNESS_OWN void check_empty(harness::Watched<A>& list, size_t buffer_size,
+                             Place place = Place::here()) {
     const Pieces pieces = check_merged(*list, buffer_size, place);
     if (pieces.live_bytes != 0) {
         harness::wrong("all was given back, and for_each_block still tells of live bytes", place);
@@ -108,7 +128,8 @@ void check_empty(harness::Watched<A>& list, size_t buffer_size, Place place = Pl
 
 /// True when for_each_block tells that all of these bytes are live.
 template <class A>
-bool is_told_live(A& allocator, const std::byte* buffer, const std::byte* block, size_t size) {
+HARNESS_OWN bool is_told_live(A& allocator, const std::byte* buffer, const std::byte* block,
+                              size_t size) {
     const size_t first = static_cast<size_t>(block - buffer);
     bool found = false;
     allocator.for_each_block([&](size_t offset, size_t length, BlockState state) {
@@ -132,13 +153,13 @@ struct Blocks {
     std::byte* at[most];
     size_t count = 0;
 
-    std::byte*& operator[](size_t index) { return at[index]; }
+    HARNESS_OWN std::byte*& operator[](size_t index) { return at[index]; }
 };
 
 /// Asks for blocks until the answer is no, or there are `most`.
 template <class A>
-Blocks fill(harness::Watched<A>& list, size_t size, size_t alignment, size_t most = Blocks::most,
-            Place place = Place::here()) {
+HARNESS_OWN Blocks fill(harness::Watched<A>& list, size_t size, size_t alignment,
+                        size_t most = Blocks::most, Place place = Place::here()) {
     Blocks blocks;
     while (blocks.count != most) {
         std::byte* const block = list.allocate(size, alignment, place);
@@ -152,7 +173,7 @@ Blocks fill(harness::Watched<A>& list, size_t size, size_t alignment, size_t mos
 }
 
 /// Sorts them by address.
-inline void sort(Blocks& blocks) {
+HARNESS_OWN inline void sort(Blocks& blocks) {
     for (size_t i = 1; i < blocks.count; ++i) {
         for (size_t k = i; k != 0 && blocks[k] < blocks[k - 1]; --k) {
             std::byte* const block = blocks[k];
@@ -165,7 +186,7 @@ inline void sort(Blocks& blocks) {
 /// The next of a fixed row of numbers in [0, bound) that look random.
 class Dice {
 public:
-    size_t operator()(size_t bound) {
+    HARNESS_OWN size_t operator()(size_t bound) {
         state_ = state_ * 6364136223846793005U + 1442695040888963407U;
         return static_cast<size_t>(state_ >> 33) % bound;
     }
@@ -175,7 +196,7 @@ private:
 };
 
 /// Mixes their order.
-inline void shuffle(Blocks& blocks, Dice& dice) {
+HARNESS_OWN inline void shuffle(Blocks& blocks, Dice& dice) {
     for (size_t i = blocks.count; i > 1; --i) {
         const size_t other = dice(i);
         std::byte* const block = blocks[i - 1];

@@ -40,7 +40,7 @@ struct RandomSubject final : harness::SubjectOf<FreeListAllocator<Placement>> {
 
 /// Every order in which `count` things can be taken.
 template <class Use>
-void for_each_order(size_t count, Use use) {
+HARNESS_OWN void for_each_order(size_t count, Use use) {
     size_t orders = 1;
     for (size_t i = 2; i <= count; ++i) {
         orders *= i;
@@ -65,7 +65,7 @@ void for_each_order(size_t count, Use use) {
 /// ones in what is left.
 template <class A>
 struct Full {
-    Full(Watched<A>& watched, size_t block_size, size_t count)
+    HARNESS_OWN Full(Watched<A>& watched, size_t block_size, size_t count)
         : list{watched}, size{block_size}, blocks{fill(list, size, 16, count)} {
         REQUIRE(blocks.count == count);
         fill(list, 64, 16);
@@ -73,10 +73,10 @@ struct Full {
         sort(blocks);
     }
 
-    void give_back(size_t index) { list.deallocate(blocks[index], size, 16); }
+    HARNESS_OWN void give_back(size_t index) { list.deallocate(blocks[index], size, 16); }
 
     /// A block whose address does not have this alignment; 0 where the first 16 all have it.
-    size_t misaligned(size_t alignment) {
+    HARNESS_OWN size_t misaligned(size_t alignment) {
         size_t index = 15;
         while (index != 0 && workshop::is_aligned(blocks[index], alignment)) {
             --index;
@@ -841,8 +841,8 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
         CHECK(list.allocate(1, 64) != nullptr);
     }
 
-    TEST_CASE("random sequences of operations keep the contract" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("random sequences of operations keep the contract",
+              {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{256};
         Watched<List> list{buffer};
         REQUIRE(list.allocate(1, 1) != nullptr);
@@ -969,8 +969,8 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
         check_empty(list, 4096);
     }
 
-    TEST_CASE("best fit keeps the contract in random sequences of operations" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("best fit keeps the contract in random sequences of operations",
+              {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{256};
         Watched<FreeListAllocator<BestFit>> list{buffer};
         REQUIRE(list.allocate(1, 1) != nullptr);

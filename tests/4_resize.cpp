@@ -481,8 +481,8 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         check_kept(moved, 50, 6, "the new block");
     }
 
-    TEST_CASE("random sequences of operations, resizing among them, keep the contract" *
-              doctest::skip(!harness::has_random_judge)) {
+    TEST_CASE("random sequences of operations, resizing among them, keep the contract",
+              {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{256};
         Watched<List> list{buffer};
         std::byte* const block = list.allocate(1, 1);

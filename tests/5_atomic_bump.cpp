@@ -152,14 +152,14 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         CHECK_FALSE(std::is_move_assignable_v<AtomicBump<>>);
     }
 
-    TEST_CASE("random sequences of operations keep the contract" *
-              doctest::skip(!harness::has_random_judge || harness::under_tsan)) {
+    TEST_CASE("random sequences of operations keep the contract",
+              {.skip = !harness::has_random_judge || harness::under_tsan}) {
         harness::play_random_sequences<RandomSubject>(
             {.type = "AtomicBump<>", .reset_to_empty = true});
     }
 
-    TEST_CASE("every interleaving of two threads that take two blocks each" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of two threads that take two blocks each",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             ExploredBump bump{64};
             const auto take = [&](size_t size, size_t alignment) {
@@ -171,8 +171,8 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         });
     }
 
-    TEST_CASE("every interleaving of requests that fit and requests that do not" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of requests that fit and requests that do not",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             ExploredBump bump{32};
             play.threads(
@@ -188,8 +188,8 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         });
     }
 
-    TEST_CASE("the newest block comes back although a weak exchange may fail for no reason" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("the newest block comes back although a weak exchange may fail for no reason",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 1}, [](Play& play) {
             ExploredBump bump{64};
             play.threads([&] { bump.put(bump.get(16, 8), 16, 8); });
@@ -197,8 +197,8 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         });
     }
 
-    TEST_CASE("every interleaving of two threads that give the newest block back" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of two threads that give the newest block back",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             ExploredBump bump{64};
             const auto work = [&] {
@@ -210,7 +210,7 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         });
     }
 
-    TEST_CASE("every interleaving of three threads" * doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of three threads", {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
             ExploredBump bump{64};
             play.threads([&] { bump.put(bump.get(16, 8), 16, 8); },

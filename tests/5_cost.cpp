@@ -62,7 +62,7 @@ TEST_SUITE("5.5 what a lock costs" * doctest::description("CONCEPTS.md, 'Content
         }
     }
 
-    TEST_CASE("the threads work at the same time" * doctest::timeout(3)) {
+    TEST_CASE("the threads work at the same time", {.timeout = 3}) {
         std::atomic<unsigned> inside = 0;
 
         // Each waits in its operation until all others are in theirs.

@@ -248,8 +248,8 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         CHECK(alignof(LockFreePool<>) % 64 == 0);
     }
 
-    TEST_CASE("every interleaving of two threads that take a block each and give it back" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of two threads that take a block each and give it back",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             ExploredPool pool{3};
             const auto work = [&] {
@@ -262,8 +262,8 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         });
     }
 
-    TEST_CASE("every interleaving of a thread that takes one and another that takes all" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of a thread that takes one and another that takes all",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             ExploredPool pool{3};
             play.threads([&] { pool.put(pool.get()); },
@@ -278,8 +278,8 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         });
     }
 
-    TEST_CASE("a head that comes back is not taken for the one that was read: ABA" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("a head that comes back is not taken for the one that was read: ABA",
+              {.skip = !harness::has_explorer}) {
         // While a is stopped in its first get, b brings the block that a has read back to the
         // front, and another one is behind it. A tag that comes round again is as good as none.
         for (int turns = 0; turns <= 16; ++turns) {
@@ -304,8 +304,8 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         }
     }
 
-    TEST_CASE("nor is a head that comes back in front of the same blocks in another order" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("nor is a head that comes back in front of the same blocks in another order",
+              {.skip = !harness::has_explorer}) {
         for (int turns = 0; turns <= 4; ++turns) {
             harness::explore({.preemptions = 1, .weak_failures = false}, [=](Play& play) {
                 ExploredPool pool{3};
@@ -324,8 +324,8 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         }
     }
 
-    TEST_CASE("every interleaving of three threads and two blocks" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of three threads and two blocks",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
             ExploredPool pool{2};
             const auto work = [&] { pool.put(pool.get()); };

@@ -379,8 +379,8 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
         CHECK(stack.allocate(stack->list.capacity(), 1) != nullptr);
     }
 
-    TEST_CASE("random sequences of operations keep the contract" *
-              doctest::skip(!harness::has_random_judge || harness::under_tsan)) {
+    TEST_CASE("random sequences of operations keep the contract",
+              {.skip = !harness::has_random_judge || harness::under_tsan}) {
         harness::play_random_sequences<RandomSubject>({.type = "Stack"});
     }
 
@@ -399,8 +399,8 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
         CHECK(stack.tracked.live_blocks() == 0);
     }
 
-    TEST_CASE("every interleaving of two threads: one at a time is inside" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of two threads: one at a time is inside",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2}, [](Play& play) {
             Shared shared;
             Locked<Shared, ExploredMutex> locked{shared};
@@ -423,8 +423,8 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
         });
     }
 
-    TEST_CASE("every interleaving of the members that only ask, with those that change" *
-              doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of the members that only ask, with those that change",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2}, [](Play& play) {
             Shared shared;
             Locked<Shared, workshop::SpinLock<harness::Explored>> locked{shared};

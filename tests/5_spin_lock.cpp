@@ -134,9 +134,8 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
         CHECK_FALSE(std::is_move_constructible_v<SpinLock<>>);
     }
 
-    TEST_CASE(
-        "every interleaving of two threads: one at a time, and each sees what the last wrote" *
-        doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of two threads: one at a time, and each sees what the last wrote",
+              {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};
@@ -152,7 +151,7 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
         });
     }
 
-    TEST_CASE("every interleaving with try_lock" * doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving with try_lock", {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};
@@ -170,7 +169,7 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
         });
     }
 
-    TEST_CASE("every interleaving of three threads" * doctest::skip(!harness::has_explorer)) {
+    TEST_CASE("every interleaving of three threads", {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 2}, [](Play& play) {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};

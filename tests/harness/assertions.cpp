@@ -94,6 +94,16 @@ std::string captured() {
 
 }  // namespace
 
+bool add_case(void (*function)(), const char* file, unsigned line,
+              const doctest::detail::TestSuite& suite, const char* name, CaseOptions options) {
+    doctest::detail::TestCase test{function, file, line, suite};
+    test* name;
+    test.m_skip = options.skip;
+    test.m_timeout = options.timeout;
+    doctest::detail::regTest(test);
+    return true;
+}
+
 Capture::Capture(const char* its_name, Value its_value)
     : name{its_name}, value{its_value}, older{newest_capture} {
     newest_capture = this;

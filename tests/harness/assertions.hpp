@@ -8,6 +8,8 @@
 #pragma once
 #pragma GCC system_header  // comparisons of signed with unsigned are the judge's own business
 
+#include <harness/own.hpp>
+
 #include <doctest/doctest.h>
 
 #include <type_traits>
@@ -45,7 +47,7 @@ concept LooksLikeLayout = requires(const T& value) {
 };
 
 template <class T>
-constexpr Value value_of(const T& value) {
+HARNESS_OWN constexpr Value value_of(const T& value) {
     if constexpr (std::is_same_v<T, bool>) {
         return {Value::Type::boolean, value};
     } else if constexpr (std::is_integral_v<T> && std::is_signed_v<T>) {
@@ -75,7 +77,7 @@ struct LeftSide {
 
 #define WORKSHOP_COMPARISON(sign)                                                   \
     template <class R>                                                              \
-    constexpr Outcome operator sign(const R& right) const {                         \
+    HARNESS_OWN constexpr Outcome operator sign(const R& right) const {             \
         return {value sign right, " " #sign " ", value_of(value), value_of(right)}; \
     }
     WORKSHOP_COMPARISON(==)
@@ -86,14 +88,14 @@ struct LeftSide {
     WORKSHOP_COMPARISON(>=)
 #undef WORKSHOP_COMPARISON
 
-    constexpr operator Outcome() const {
+    HARNESS_OWN constexpr operator Outcome() const {
         return {static_cast<bool>(value), nullptr, value_of(value), {}};
     }
 };
 
 struct Decompose {
     template <class L>
-    constexpr LeftSide<L> operator<<(const L& left) const {
+    HARNESS_OWN constexpr LeftSide<L> operator<<(const L& left) const {
         return {left};
     }
 };
@@ -106,6 +108,17 @@ void expect(bool expected, const Outcome& outcome);
 [[noreturn]] void did_not_throw(const char* type);
 /// Inside of a handler: what is being handled is not of this type.
 [[noreturn]] void threw_another(const char* type);
+
+/// What can be said of a test case besides its name.
+struct CaseOptions {
+    bool skip = false;
+    double timeout = 0;  // a time limit of its own, in seconds
+};
+
+/// Adds a test case to its suite. doctest's own macro builds an object for this, whose code takes
+/// longer to compile than that of many a test.
+bool add_case(void (*function)(), const char* file, unsigned line,
+              const doctest::detail::TestSuite& suite, const char* name, CaseOptions options = {});
 
 /// A value that is told when an assertion below it fails.
 class Capture {
@@ -124,11 +137,13 @@ public:
 
 #define TEST_SUITE DOCTEST_TEST_SUITE
 
-// The judge's own code needs no sanitizer; the functions of the learner that it calls keep theirs.
-#define TEST_CASE(name) WORKSHOP_TEST_CASE(DOCTEST_ANONYMOUS(judge_case_), name)
-#define WORKSHOP_TEST_CASE(function, name)                                       \
-    __attribute__((no_sanitize("address", "undefined"))) static void function(); \
-    DOCTEST_REGISTER_FUNCTION(DOCTEST_EMPTY, function, name)                     \
+/// TEST_CASE("a sentence") { ... }, or TEST_CASE("a sentence", {.timeout = 3}).
+#define TEST_CASE(...) WORKSHOP_TEST_CASE(DOCTEST_ANONYMOUS(judge_case_), __VA_ARGS__)
+#define WORKSHOP_TEST_CASE(function, ...)                                                    \
+    HARNESS_OWN static void function();                                                      \
+    [[maybe_unused]] static const bool DOCTEST_ANONYMOUS(added_) =                           \
+        harness::add_case(function, __FILE__, __LINE__,                                      \
+                          doctest_detail_test_suite_ns::getCurrentTestSuite(), __VA_ARGS__); \
     static void function()
 
 #define CHECK(...) \

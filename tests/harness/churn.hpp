@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <harness/own.hpp>
 #include <harness/stress.hpp>
 
 #include <alignment.hpp>
@@ -21,7 +22,7 @@ struct ChurnRules {
 class Dice {
 public:
     explicit Dice(unsigned seed) : state_{seed * 2654435769U + 1} {}
-    std::size_t below(std::size_t count) {
+    HARNESS_OWN std::size_t below(std::size_t count) {
         state_ ^= state_ << 13;
         state_ ^= state_ >> 17;
         state_ ^= state_ << 5;
@@ -36,10 +37,10 @@ private:
 template <class A>
 class Churner {
 public:
-    Churner(A& allocator, Stamps& stamps, const ChurnRules& rules, unsigned who)
+    HARNESS_OWN Churner(A& allocator, Stamps& stamps, const ChurnRules& rules, unsigned who)
         : allocator_{allocator}, stamps_{stamps}, rules_{rules}, who_{who}, dice_{who + 1} {}
 
-    void turn() {
+    HARNESS_OWN void turn() {
         Held& held = mine_[dice_.below(rules_.slots)];
         if (held.block == nullptr) {
             take(held);
@@ -48,7 +49,7 @@ public:
         }
     }
 
-    void give_back_all() {
+    HARNESS_OWN void give_back_all() {
         for (Held& held : mine_) {
             if (held.block != nullptr) {
                 give_back(held);
@@ -56,13 +57,13 @@ public:
         }
     }
 
-    Held& any() { return mine_[dice_.below(rules_.slots)]; }
+    HARNESS_OWN Held& any() { return mine_[dice_.below(rules_.slots)]; }
     bool got_any() const { return got_any_; }
 
 private:
     static constexpr std::size_t most_slots = 32;
 
-    void take(Held& held) {
+    HARNESS_OWN void take(Held& held) {
         held.size = dice_.below(rules_.largest + 1);
         held.alignment = 1;
         for (std::size_t i = dice_.below(8); i != 0 && held.alignment < rules_.strictest; --i) {
@@ -81,7 +82,7 @@ private:
         }
     }
 
-    void give_back(Held& held) {
+    HARNESS_OWN void give_back(Held& held) {
         for (std::size_t i = 0; i < held.size; ++i) {
             if (held.block[i] != static_cast<std::byte>(held.pattern + i)) {
                 damaged(held, i, who_);
@@ -107,7 +108,7 @@ class Exchange {
 public:
     /// Gives away what is in `held` and takes what somebody else has left; nothing happens when
     /// another thread is at this place.
-    void swap(Held& held) {
+    HARNESS_OWN void swap(Held& held) {
         if (!taken_.exchange(true, std::memory_order_acquire)) {
             const Held other = held_;
             held_ = held;
@@ -125,7 +126,7 @@ private:
 /// `rounds` turns each. In the end all is given back. False when nobody ever got a block: on a busy
 /// machine one thread may well hold all of them while another one has its turns.
 template <class A>
-bool churn(A& allocator, Stamps& stamps, const ChurnRules& rules, std::size_t rounds) {
+HARNESS_OWN bool churn(A& allocator, Stamps& stamps, const ChurnRules& rules, std::size_t rounds) {
     Exchange exchange[4];
     std::atomic<bool> somebody_got_one = false;
     in_threads(rules.threads, [&](unsigned who) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <harness/own.hpp>
 #include <harness/random_judge.hpp>
 
 #include <alignment.hpp>
@@ -16,20 +17,20 @@ namespace harness {
 template <class A>
 class SubjectOf : public Subject {
 public:
-    explicit SubjectOf(std::span<std::byte> buffer) : allocator{buffer} {}
+    HARNESS_OWN explicit SubjectOf(std::span<std::byte> buffer) : allocator{buffer} {}
 
-    void* allocate(std::size_t size, std::size_t alignment) override {
+    HARNESS_OWN void* allocate(std::size_t size, std::size_t alignment) override {
         return allocator.allocate(*workshop::Layout::make(size, alignment));
     }
 
-    void deallocate(void* block, std::size_t size, std::size_t alignment) override {
+    HARNESS_OWN void deallocate(void* block, std::size_t size, std::size_t alignment) override {
         allocator.deallocate(block, *workshop::Layout::make(size, alignment));
     }
 
-    bool can_resize() const override { return resizes; }
+    HARNESS_OWN bool can_resize() const override { return resizes; }
 
-    bool try_resize(void* block, std::size_t size, std::size_t alignment,
-                    std::size_t new_size) override {
+    HARNESS_OWN bool try_resize(void* block, std::size_t size, std::size_t alignment,
+                                std::size_t new_size) override {
         if constexpr (resizes) {
             return allocator.try_resize(block, *workshop::Layout::make(size, alignment),
                                         *workshop::Layout::make(new_size, alignment));
@@ -38,15 +39,15 @@ public:
         }
     }
 
-    bool can_reset() const override { return resets; }
+    HARNESS_OWN bool can_reset() const override { return resets; }
 
-    void reset() override {
+    HARNESS_OWN void reset() override {
         if constexpr (resets) {
             allocator.reset();
         }
     }
 
-    bool check() const override {
+    HARNESS_OWN bool check() const override {
         if constexpr (requires(const A& a) { a.check(); }) {
             return allocator.check();
         } else {
@@ -54,7 +55,7 @@ public:
         }
     }
 
-    bool owns(const void* block) const override {
+    HARNESS_OWN bool owns(const void* block) const override {
         if constexpr (requires(const A& a) { a.owns(block); }) {
             return allocator.owns(block);
         } else {
@@ -62,9 +63,9 @@ public:
         }
     }
 
-    std::size_t room() const override { return 0; }
+    HARNESS_OWN std::size_t room() const override { return 0; }
 
-    std::size_t capacity() const override {
+    HARNESS_OWN std::size_t capacity() const override {
         if constexpr (requires(const A& a) { a.capacity(); }) {
             return allocator.capacity();
         } else {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <harness/guarded_buffer.hpp>
+#include <harness/own.hpp>
 #include <harness/place.hpp>
 #include <harness/shadow.hpp>
 
@@ -13,8 +14,8 @@
 namespace harness {
 
 /// The layout of `size` bytes; needs task 1.3 of the learner.
-inline workshop::Layout layout(std::size_t size, std::size_t alignment,
-                               Place place = Place::here()) {
+HARNESS_OWN inline workshop::Layout layout(std::size_t size, std::size_t alignment,
+                                           Place place = Place::here()) {
     const auto made = workshop::Layout::make(size, alignment);
     if (!made) {
         wrong("Layout::make refused a good layout; this step needs task 1.3", place);
@@ -28,11 +29,11 @@ template <class A>
 class Watched {
 public:
     template <class... More>
-    explicit Watched(GuardedBuffer& buffer, More&&... more)
+    HARNESS_OWN explicit Watched(GuardedBuffer& buffer, More&&... more)
         : allocator_{buffer.span(), more...}, shadow_{buffer} {}
 
-    [[nodiscard]] std::byte* allocate(std::size_t size, std::size_t alignment,
-                                      Place place = Place::here()) {
+    [[nodiscard]] HARNESS_OWN std::byte* allocate(std::size_t size, std::size_t alignment,
+                                                  Place place = Place::here()) {
         const workshop::Layout asked = layout(size, alignment, place);
         now_at(place);
         shadow_.about_to_allocate(size, alignment);
@@ -41,8 +42,8 @@ public:
         return static_cast<std::byte*>(block);
     }
 
-    void deallocate(void* block, std::size_t size, std::size_t alignment,
-                    Place place = Place::here()) {
+    HARNESS_OWN void deallocate(void* block, std::size_t size, std::size_t alignment,
+                                Place place = Place::here()) {
         const workshop::Layout asked = layout(size, alignment, place);
         now_at(place);
         shadow_.about_to_deallocate(block, size, alignment);
@@ -50,8 +51,9 @@ public:
         shadow_.deallocated();
     }
 
-    bool try_resize(void* block, std::size_t size, std::size_t alignment, std::size_t new_size,
-                    Place place = Place::here()) requires requires(A a, workshop::Layout l) {
+    HARNESS_OWN bool try_resize(void* block, std::size_t size, std::size_t alignment,
+                                std::size_t new_size, Place place = Place::here()) requires
+        requires(A a, workshop::Layout l) {
         a.try_resize(nullptr, l, l);
     }
     {
@@ -64,16 +66,16 @@ public:
         return done;
     }
 
-    void reset(Place place = Place::here()) {
+    HARNESS_OWN void reset(Place place = Place::here()) {
         now_at(place);
         shadow_.about_to_reset();
         allocator_.reset();
         shadow_.was_reset();
     }
 
-    A& operator*() noexcept { return allocator_; }
-    A* operator->() noexcept { return &allocator_; }
-    Shadow& shadow() noexcept { return shadow_; }
+    HARNESS_OWN A& operator*() noexcept { return allocator_; }
+    HARNESS_OWN A* operator->() noexcept { return &allocator_; }
+    HARNESS_OWN Shadow& shadow() noexcept { return shadow_; }
 
 private:
     A allocator_;

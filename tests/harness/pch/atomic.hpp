@@ -1,6 +1,6 @@
 // Precompiled for the judges of what uses <atomic>, which costs more than most judges.
 
-#include <doctest/doctest.h>
+#include "judge.hpp"
 
 #include <atomic>
 #include <bit>

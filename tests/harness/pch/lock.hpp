@@ -1,6 +1,6 @@
 // Precompiled for the judges of what locks a mutex: <mutex> costs as much as <memory_resource>.
 
-#include <doctest/doctest.h>
+#include "judge.hpp"
 
 #include <atomic>
 #include <memory_resource>

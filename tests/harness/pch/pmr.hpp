@@ -1,5 +1,5 @@
 // Precompiled for the judges that need it: <memory_resource> costs more than all else together.
 
-#include <doctest/doctest.h>
+#include "judge.hpp"
 
 #include <memory_resource>

@@ -1,6 +1,6 @@
 // Precompiled for the judges of what starts threads and measures them.
 
-#include <doctest/doctest.h>
+#include "judge.hpp"
 
 #include <algorithm>
 #include <atomic>
