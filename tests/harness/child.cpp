@@ -1,5 +1,7 @@
 #include <harness/child.hpp>
 
+#include <harness/processor_time.hpp>
+
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -136,13 +138,26 @@ private:
             if (since_start() > kill_at_) {
                 kill(-child_, SIGKILL);
             }
-        } else if (since_start() > limits_.time) {
+        } else if (is_late()) {
             stop(Ending::Stopped::time);
         } else if (printed_.total() > limits_.output) {
             stop(Ending::Stopped::output);
         } else if (resident_bytes(child_) > limits_.memory) {
             stop(Ending::Stopped::memory);
         }
+    }
+
+    /// True when the time is over, and a good part of it was spent at work, or in waiting for what
+    /// does not come. Who was kept from working by a busy machine gets the time twice.
+    bool is_late() {
+        const Clock::time_point now = Clock::now();
+        if (const auto busy = processor_time(child_); busy != busy_) {
+            busy_ = busy;
+            last_busy_ = now;
+        }
+        return since_start() > limits_.time &&
+               (busy_ > limits_.time / 2 || now - last_busy_ > limits_.time / 2 ||
+                since_start() > 2 * limits_.time);
     }
 
     void stop(Ending::Stopped why) {
@@ -154,7 +169,9 @@ private:
     pid_t child_;
     Limits limits_;
     Clock::time_point start_ = Clock::now();
-    milliseconds kill_at_{};  // since the start; once it was stopped
+    std::chrono::microseconds busy_{};      // processor time, when we last looked
+    Clock::time_point last_busy_ = start_;  // when we last saw it grow
+    milliseconds kill_at_{};                // since the start; once it was stopped
     bool ended_ = false;
     Kept record_, printed_;
     Ending ending_;

@@ -10,7 +10,7 @@
 namespace harness {
 
 struct Limits {
-    std::chrono::milliseconds time{5000};
+    std::chrono::milliseconds time{5000};        // up to twice that where the machine is busy
     std::size_t memory = std::size_t{1} << 30;   // resident bytes
     std::size_t output = std::size_t{64} << 20;  // bytes written to stdout and stderr together
 };

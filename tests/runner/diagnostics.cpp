@@ -117,6 +117,36 @@ std::optional<std::string_view> parse_unplaced(std::string_view text) {
     return std::nullopt;
 }
 
+/// Linkers say the same in their own words and quotes; here it is in those of GNU ld.
+std::string spoken(std::string_view message) {
+    for (const std::string_view words : {"undefined reference to ", "undefined symbol: "}) {
+        if (message.substr(0, words.size()) == words) {
+            std::string_view name = message.substr(words.size());
+            if (name.size() > 2 && name.back() == '\'') {
+                name = name.substr(1, name.size() - 2);
+            }
+            return fmt::format("undefined reference to `{}'", name);
+        }
+    }
+    return std::string{message};
+}
+
+/// ">>> referenced by bump.hpp:44 (../steps/2_bump/bump.hpp:44)": where lld and mold tell it.
+std::optional<PlacedLine> parse_reference(std::string_view line) {
+    const std::size_t open = line.find('(');
+    if (line.substr(0, 18) != ">>> referenced by " || open == line.npos || line.back() != ')') {
+        return std::nullopt;
+    }
+    std::string_view file = line.substr(open + 1, line.size() - open - 2);
+    const std::size_t colon = file.rfind(':');
+    if (colon == file.npos) {
+        return std::nullopt;
+    }
+    std::string_view number = file.substr(colon + 1);
+    const int at = take_number(number);
+    return at == 0 ? std::nullopt : std::optional{PlacedLine{file.substr(0, colon), at, 0, {}}};
+}
+
 /// "In file included from ../steps/2_bump/bump.hpp:11," and its continuation lines say only how
 /// the compiler got there.
 bool is_include_line(std::string_view line) {
@@ -167,10 +197,17 @@ std::vector<Diagnostic> parse_diagnostics(std::string_view output, const fs::pat
         if (is_include_line(line)) {
             continue;
         }
+        if (const auto reference = parse_reference(line)) {
+            if (!found.empty() && !found.back().place) {
+                found.back().place =
+                    Place{from_root(reference->file, root, build), reference->line, 0};
+            }
+            continue;
+        }
         const std::optional<PlacedLine> placed = parse_placed(line);
         if (!placed) {
             if (const auto message = parse_unplaced(line)) {
-                found.push_back({true, std::nullopt, std::string{*message}, {}});
+                found.push_back({true, std::nullopt, spoken(*message), {}});
             }
             continue;
         }
@@ -179,7 +216,7 @@ std::vector<Diagnostic> parse_diagnostics(std::string_view output, const fs::pat
         switch (said.severity) {
             case Severity::error:
             case Severity::warning:
-                found.push_back({said.severity == Severity::error, place, std::string{said.message},
+                found.push_back({said.severity == Severity::error, place, spoken(said.message),
                                  std::move(before)});
                 before.clear();
                 break;

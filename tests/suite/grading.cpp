@@ -4,6 +4,7 @@
 
 #include <harness/failure.hpp>
 #include <harness/place.hpp>
+#include <harness/processor_time.hpp>
 #include <harness/test_case.hpp>
 #include <harness/verdict.hpp>
 
@@ -22,7 +23,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <deque>
 #include <list>
 #include <memory_resource>
@@ -33,6 +33,7 @@
 namespace suite {
 namespace {
 
+using harness::processor_time;
 using harness::TestCase;
 using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
@@ -42,27 +43,18 @@ constexpr std::string_view stress_task = "6.3";
 
 // ---- How long a case may take -------------------------------------------------------------------
 
-constexpr auto limit_on_correct = milliseconds{5000};
-// On a bug, a case that takes much longer than on any correct allocator hangs. Who is busy shows it
-// by the time of the processor, whatever else the machine does; who waits for ever uses none.
-constexpr auto busy_limit = milliseconds{60};
-constexpr auto waiting_limit = milliseconds{1000};
-constexpr int times_longer = 10;
-
+// Who is busy shows it by the time of the processor, however little of it a loaded machine gives;
+// who waits for ever uses none. What is neither, and looks now and then, gets `most_of_all`.
 struct Limits {
-    microseconds busy;
-    microseconds all;
+    microseconds busy;  // of processor time
+    microseconds idle;  // since processor time was last used
 };
 
-microseconds processor_time(pid_t process) {
-    clockid_t clock{};
-    timespec time{};
-    if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) {
-        return microseconds{0};
-    }
-    return std::chrono::duration_cast<microseconds>(std::chrono::seconds{time.tv_sec} +
-                                                    std::chrono::nanoseconds{time.tv_nsec});
-}
+constexpr Limits limits_on_correct{milliseconds{5000}, milliseconds{5000}};
+// On a bug, a case that takes much longer than on any correct allocator hangs.
+constexpr Limits limits_on_bug{milliseconds{60}, milliseconds{1000}};
+constexpr int times_longer = 10;
+constexpr auto most_of_all = milliseconds{60'000};
 
 // ---- In the process that runs a subject's cases -------------------------------------------------
 
@@ -112,6 +104,8 @@ struct Worker {
     std::size_t running;  // the case that we last saw running
     Clock::time_point since;
     microseconds busy_before{0};
+    Clock::time_point last_busy;  // when we last saw that processor time had been used
+    microseconds busy{0};         // and how much that was
     std::string text;
     bool stopped = false;
 };
@@ -170,7 +164,8 @@ private:
                                   .process = process,
                                   .record = ends[0],
                                   .running = first,
-                                  .since = Clock::now()});
+                                  .since = Clock::now(),
+                                  .last_busy = Clock::now()});
     }
 
     [[noreturn]] void work(const Job& job, int record) {
@@ -179,11 +174,11 @@ private:
             Cell& own = cell(job.subject, test);
             this_run() = {grade_.subjects[job.subject], &own.sightings, false};
             set_unrest(grade_.cases[test].blank.task() == stress_task);
-            const Clock::time_point start = Clock::now();
+            const microseconds before = processor_time(getpid());
             own.fate = Fate::running;
             harness::run_case(grade_.cases[test].number);
-            own.microseconds = static_cast<std::uint32_t>(
-                std::chrono::duration_cast<microseconds>(Clock::now() - start).count());
+            own.microseconds =
+                static_cast<std::uint32_t>((processor_time(getpid()) - before).count());
             own.fate = Fate::passed;
         }
         _exit(0);
@@ -218,23 +213,27 @@ private:
 
     Limits limits_of(const Worker& worker) const {
         if (grade_.subjects[worker.job.subject]->is_correct()) {
-            return {limit_on_correct, limit_on_correct};
+            return limits_on_correct;
         }
         const microseconds usual = slowest_[worker.running] * times_longer;
-        return {busy_limit + usual, waiting_limit + usual};
+        return {limits_on_bug.busy + usual, limits_on_bug.idle + usual};
     }
 
     void stop_if_late(Worker& worker) {
-        const std::size_t now = running_case(worker);
-        if (now != worker.running) {
-            worker.running = now;
-            worker.since = Clock::now();
-            worker.busy_before = processor_time(worker.process);
+        const Clock::time_point now = Clock::now();
+        if (const microseconds busy = processor_time(worker.process); busy != worker.busy) {
+            worker.busy = busy;
+            worker.last_busy = now;
+        }
+        if (const std::size_t test = running_case(worker); test != worker.running) {
+            worker.running = test;
+            worker.since = now;
+            worker.busy_before = worker.busy;
             return;
         }
         const Limits limits = limits_of(worker);
-        if (Clock::now() - worker.since > limits.all ||
-            processor_time(worker.process) - worker.busy_before > limits.busy) {
+        if (worker.busy - worker.busy_before > limits.busy ||
+            now - worker.last_busy > limits.idle || now - worker.since > most_of_all) {
             worker.stopped = true;
             kill(-worker.process, SIGKILL);
         }

@@ -115,8 +115,9 @@ TEST_CASE("an error in an earlier step") {
 }
 
 TEST_CASE("a function that is declared and never defined") {
-    for (const char* compiler : {"gcc12", "clang14"}) {
-        const Shown error = shown(recorded(compiler, "not_defined"));
+    for (const char* tool : {"gcc12", "clang14", "lld14", "gold"}) {
+        CAPTURE(tool);
+        const Shown error = shown(recorded(tool, "not_defined"));
         CHECK(error.own == "steps/2_bump/bump.hpp:44");
         CHECK(error.message == "undefined reference to `workshop::BumpAllocator::reset()'");
     }

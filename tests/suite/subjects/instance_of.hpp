@@ -13,6 +13,11 @@
 
 namespace workshop {
 
+template <class Stack>
+concept TellsMisuse = requires(const Stack& stack) {
+    stack.misuses();
+};
+
 /// `Stack` has the allocator to be tested as `top`, and may say more of it than its type does.
 template <class Stack>
 class InstanceOf final : public suite::Instance {
@@ -30,102 +35,96 @@ public:
                 .check = HasCheck<Top>,
                 .for_each_block = HasForEachBlock<Top, Visit>,
                 .try_resize = HasTryResize<Top>,
-                .tells_misuse = requires(const Stack& stack){stack.misuses();
+                .tells_misuse = TellsMisuse<Stack>};
     }
-};
-}  // namespace workshop
 
-void* allocate(std::size_t size, std::size_t alignment) override {
-    const std::optional<Layout> layout = Layout::make(size, alignment);
-    return layout ? stack_.top.allocate(*layout) : nullptr;
-}
-
-void deallocate(void* block, std::size_t size, std::size_t alignment) override {
-    if (const std::optional<Layout> layout = Layout::make(size, alignment)) {
-        stack_.top.deallocate(block, *layout);
+    void* allocate(std::size_t size, std::size_t alignment) override {
+        const std::optional<Layout> layout = Layout::make(size, alignment);
+        return layout ? stack_.top.allocate(*layout) : nullptr;
     }
-}
 
-std::size_t capacity() const override {
-    return stack_.capacity();
-}
-
-std::size_t largest_alignment() const override {
-    if constexpr (requires { stack_.largest_alignment(); }) {
-        return stack_.largest_alignment();
-    } else {
-        return ~(~std::size_t{0} >> 1);  // the highest bit
+    void deallocate(void* block, std::size_t size, std::size_t alignment) override {
+        if (const std::optional<Layout> layout = Layout::make(size, alignment)) {
+            stack_.top.deallocate(block, *layout);
+        }
     }
-}
 
-std::pmr::memory_resource& resource() override {
-    return resource_;
-}
+    std::size_t capacity() const override { return stack_.capacity(); }
 
-bool owns([[maybe_unused]] const void* pointer) const override {
-    if constexpr (HasOwns<Top>) {
-        return stack_.top.owns(pointer);
-    } else {
-        return false;
+    std::size_t largest_alignment() const override {
+        if constexpr (requires { stack_.largest_alignment(); }) {
+            return stack_.largest_alignment();
+        } else {
+            return ~(~std::size_t{0} >> 1);  // the highest bit
+        }
     }
-}
 
-void reset() override {
-    if constexpr (HasReset<Top>) {
-        stack_.top.reset();
-    }
-}
+    std::pmr::memory_resource& resource() override { return resource_; }
 
-bool check() const override {
-    if constexpr (HasCheck<Top>) {
-        return stack_.top.check();
-    } else {
-        return true;
+    bool owns([[maybe_unused]] const void* pointer) const override {
+        if constexpr (HasOwns<Top>) {
+            return stack_.top.owns(pointer);
+        } else {
+            return false;
+        }
     }
-}
 
-void for_each_block([[maybe_unused]] harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f)
-    const override {
-    if constexpr (HasForEachBlock<Top, Visit>) {
-        stack_.top.for_each_block(Visit{f});
+    void reset() override {
+        if constexpr (HasReset<Top>) {
+            stack_.top.reset();
+        }
     }
-}
 
-bool try_resize([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size,
-                [[maybe_unused]] std::size_t alignment,
-                [[maybe_unused]] std::size_t new_size) override {
-    if constexpr (HasTryResize<Top>) {
-        const std::optional<Layout> from = Layout::make(size, alignment);
-        const std::optional<Layout> to = Layout::make(new_size, alignment);
-        return from && to && stack_.top.try_resize(block, *from, *to);
-    } else {
-        return false;
+    bool check() const override {
+        if constexpr (HasCheck<Top>) {
+            return stack_.top.check();
+        } else {
+            return true;
+        }
     }
-}
 
-std::size_t misuses() const override {
-    if constexpr (requires { stack_.misuses(); }) {
-        return stack_.misuses();
-    } else {
-        return 0;
+    void for_each_block(
+        [[maybe_unused]] harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f)
+        const override {
+        if constexpr (HasForEachBlock<Top, Visit>) {
+            stack_.top.for_each_block(Visit{f});
+        }
     }
-}
+
+    bool try_resize([[maybe_unused]] void* block, [[maybe_unused]] std::size_t size,
+                    [[maybe_unused]] std::size_t alignment,
+                    [[maybe_unused]] std::size_t new_size) override {
+        if constexpr (HasTryResize<Top>) {
+            const std::optional<Layout> from = Layout::make(size, alignment);
+            const std::optional<Layout> to = Layout::make(new_size, alignment);
+            return from && to && stack_.top.try_resize(block, *from, *to);
+        } else {
+            return false;
+        }
+    }
+
+    std::size_t misuses() const override {
+        if constexpr (TellsMisuse<Stack>) {
+            return stack_.misuses();
+        } else {
+            return 0;
+        }
+    }
 
 private:
-struct Visit {
-    harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f;
+    struct Visit {
+        harness::FunctionRef<std::size_t, std::size_t, suite::Piece> f;
 
-    void operator()(std::size_t offset, std::size_t size, BlockState state) const {
-        f(offset, size,
-          state == BlockState::free   ? suite::Piece::free
-          : state == BlockState::live ? suite::Piece::live
-                                      : suite::Piece::overhead);
-    }
+        void operator()(std::size_t offset, std::size_t size, BlockState state) const {
+            f(offset, size,
+              state == BlockState::free   ? suite::Piece::free
+              : state == BlockState::live ? suite::Piece::live
+                                          : suite::Piece::overhead);
+        }
+    };
+
+    Stack stack_;
+    MemoryResource<Top> resource_;
 };
-
-Stack stack_;
-MemoryResource<Top> resource_;
-}
-;
 
 }  // namespace workshop
