@@ -68,8 +68,9 @@ public:
     std::size_t failures() const noexcept { return failures_.load(std::memory_order_relaxed); }
 
     /// All of these at once. Exact while no other call is under way. While other threads allocate,
-    /// each number is one that its counter had during this call, but they need not belong to one
-    /// moment; only that peak_bytes is at least live_bytes is certain.
+    /// each number is one that its counter had during this call (the peak, one that it had or was
+    /// about to pass), but they need not belong to one moment; only that peak_bytes is at least
+    /// live_bytes is certain.
     Stats stats() const noexcept {
         Stats now{.live_blocks = live_blocks(),
                   .live_bytes = live_bytes(),
@@ -426,15 +427,15 @@ public:
     /// Writes a report by calling `write(text)` with one piece after the other, std::string_views;
     /// `write` may use this tracker. Two trackers that saw the same calls report the same text:
     ///
-    ///                 blocks        bytes
-    ///     live             2           96
-    ///     peak                        256
-    ///     total            7          400
-    ///     failed           1
-    ///     33..64           5  ########################################
-    ///     65..128          2  ################
-    ///     #3              48  main.cpp:31
-    ///     #7              48  main.cpp:44
+    ///                             blocks         bytes
+    ///     live                         2            96
+    ///     peak                                     256
+    ///     total                        7           400
+    ///     failed                       1
+    ///     33..64                       5  ########################################
+    ///     65..128                      2  ################
+    ///     #3                                        48  main.cpp:31
+    ///     #7                                        48  main.cpp:44
     ///
     /// A line for each size class of which there were blocks, the longest bar 40 wide, the others
     /// in proportion and at least 1. With Checks::on, a line for each live block: its number, its

@@ -123,8 +123,9 @@ public:
     }
 
     /// How far behind the beginning of a block the request is placed in it, in units. Blocks of a
-    /// middle size, 112 to 1024 bytes, are cut from its end, all others from its beginning. So
-    /// small ones lie beside small ones, and large ones, which tend to grow, have room behind.
+    /// middle size, 97 to 1024 bytes at an alignment of up to 16, are cut from its end, all others
+    /// from its beginning. So small ones lie beside small ones, and large ones, which tend to grow,
+    /// have room behind.
     Unit offset_in(Unit block, Request request) const noexcept {
         const bool middle = request.size >= first_middle_size && request.size <= last_middle_size;
         if (middle && request.alignment <= unit_bytes) {

@@ -73,6 +73,10 @@ private:
 
 /// A bit for each unit: set for the first and the last unit of each free block, and for no other.
 class EdgeBits {
+    static constexpr Unit word_bits = 64;
+    /// As many units as whole words have bits for, without no_block among their numbers.
+    static constexpr Unit most = no_block / word_bits * word_bits;
+
 public:
     /// The units that fit into `bytes` bytes together with their bits.
     static constexpr Unit units_in(std::size_t bytes) noexcept {
@@ -81,7 +85,7 @@ public:
         const std::size_t units =
             bytes / group * word_bits +
             (rest < sizeof(std::uint64_t) ? 0 : (rest - sizeof(std::uint64_t)) / unit_bytes);
-        return units < no_block ? static_cast<Unit>(units) : no_block - 1;
+        return units < most ? static_cast<Unit>(units) : most;
     }
 
     /// The bits live right behind the last unit. All are clear.
@@ -122,8 +126,6 @@ public:
     }
 
 private:
-    static constexpr Unit word_bits = 64;
-
     static std::uint64_t mask(Unit unit) noexcept { return std::uint64_t{1} << unit % word_bits; }
 
     std::size_t word_count() const noexcept {

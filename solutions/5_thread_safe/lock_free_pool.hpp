@@ -38,15 +38,15 @@ public:
             return;
         }
         // SAFETY: capacity_of() left room for the padding, the blocks and the links behind them.
+        // Nobody else holds these bytes, and they are aligned for a Link.
         blocks_ = align_up(buffer.data(), block.alignment());
         std::byte* const first = align_up(blocks_ + capacity_ * stride_, alignof(Link));
+        links_ = ::new (static_cast<void*>(first)) Link[capacity_];
+        // ORDER: relaxed, here and for the head: nobody else knows of this pool yet.
         for (std::uint32_t i = 0; i < capacity_; ++i) {
             const std::uint32_t next = i + 1 == capacity_ ? none : i + 1;
-            // SAFETY: nobody else holds these bytes, and they are aligned for a Link.
-            Link* const link = ::new (static_cast<void*>(first + i * sizeof(Link))) Link{next};
-            links_ = i == 0 ? link : links_;
+            links_[i].store(next, std::memory_order_relaxed);
         }
-        // ORDER: relaxed: nobody else knows of this pool yet.
         head_.store({0, 0}, std::memory_order_relaxed);
     }
 
@@ -89,7 +89,7 @@ private:
     static constexpr std::uint32_t none = UINT32_MAX;
 
     /// What one exchange compares and changes as a whole.
-    struct alignas(8) Head {
+    struct Head {
         std::uint32_t index;
         std::uint32_t tag;
     };

@@ -47,7 +47,8 @@ public:
         }
         // SAFETY: the mapping is ours alone. It has room for capacity_ records and, behind them,
         // the index, and begins at a page, so both are aligned. Its bytes are zero: an empty
-        // index (2).
+        // index (2). The numbers of the index live there from now on: like malloc, mmap is for the
+        // compiler a function that creates what is used in its memory.
         records_ = static_cast<Record*>(mapping);
         index_ = static_cast<std::uint32_t*>(static_cast<void*>(records_ + capacity_));
     }

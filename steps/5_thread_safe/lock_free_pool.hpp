@@ -35,8 +35,8 @@ public:
         : block_{block},
           stride_{align_up(block.block_size(), block.alignment())},
           capacity_{capacity_of(buffer, block)} {
-        // TODO 5.4: set blocks_ and links_ to their places in the buffer (placement new makes a
-        // Link), lead each link to the next block, and begin the list with block 0.
+        // TODO 5.4: set blocks_ and links_ to their places in the buffer (placement new makes an
+        // array of Links), lead each link to the next block, and begin the list with block 0.
         todo<void>(buffer, links_, blocks_, head_);
     }
 
@@ -74,7 +74,7 @@ private:
     static constexpr std::uint32_t none = UINT32_MAX;
 
     /// What one exchange compares and changes as a whole.
-    struct alignas(8) Head {
+    struct Head {
         std::uint32_t index;
         std::uint32_t tag;
     };

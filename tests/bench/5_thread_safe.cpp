@@ -11,6 +11,7 @@
 #include <benchmark/benchmark.h>
 
 #include <sched.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,7 @@
 #include <cstdlib>
 #include <memory>
 #include <memory_resource>
+#include <span>
 #include <vector>
 
 namespace {
@@ -50,6 +52,7 @@ template <class T>
 class Plain {
 public:
     static constexpr bool is_always_lock_free = true;
+    Plain() = default;
     Plain(T value) : value_{value} {}
     T load(std::memory_order) const { return value_; }
     void store(T value, std::memory_order) { value_ = value; }
@@ -60,7 +63,7 @@ public:
     }
 
 private:
-    T value_;
+    T value_ = {};
 };
 
 template <class Mutex>
@@ -231,10 +234,28 @@ void producer_and_consumer(benchmark::State& state) {
     }
 }
 
-/// The newest block comes and goes.
+/// Addresses without memory, for what is handed out and never written to.
+std::span<std::byte> address_space() {
+    constexpr std::size_t size = std::size_t{1} << 40;
+    static void* const begin = mmap(nullptr, size, PROT_NONE,
+                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return begin == MAP_FAILED ? std::span{buffer()}
+                               : std::span{static_cast<std::byte*>(begin), size};
+}
+
+/// The newest block comes and goes. One that is no longer the newest is lost until reset(), so there
+/// is room for all that might be: a request that is refused would cost less.
 void atomic_bump(benchmark::State& state) {
-    static AtomicBump<> bump{std::span{buffer()}.first(1U << 20)};
-    run(state, [] { bump.deallocate(bump.allocate(one_size()), one_size()); });
+    static AtomicBump<> bump{address_space()};
+    bool refused = false;
+    run(state, [&] {
+        void* const block = bump.allocate(one_size());
+        refused = refused || block == nullptr;
+        bump.deallocate(block, one_size());
+    });
+    if (refused) {
+        state.SkipWithError("the buffer was full");
+    }
     if (state.thread_index() == 0) {
         bump.reset();
     }
