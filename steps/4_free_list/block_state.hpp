@@ -9,7 +9,8 @@
 namespace workshop {
 
 /// What a piece of the buffer is.
-///   free      a block that can be handed out; what is free and adjacent is one piece.
+///   free      a block that can be handed out; what is free and adjacent is one piece, unless the
+///             design has a reason for keeping it apart.
 ///   live      blocks that are handed out, with the headers and padding that go with them; an
 ///             allocator need not know where one of them ends and the next begins.
 ///   overhead  serves no block: tables, sentinels, bytes at either end too few to use.

@@ -692,8 +692,8 @@ std::string Explorer::ladder() {
             "\n  fetch_add() would have one.";
     }
     details += fmt::format(
-        "\n  Schedule {}, found after {} others. Play it alone with WORKSHOP_SCHEDULE={}\n", name(),
-        schedules, name());
+        "\n  Schedule {}, found after {} other{}. Play it alone with WORKSHOP_SCHEDULE={}\n",
+        name(), schedules, schedules == 1 ? "" : "s", name());
     return details;
 }
 

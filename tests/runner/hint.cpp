@@ -41,9 +41,12 @@ std::string numbered_hint(const std::vector<std::string>& hints, std::size_t ind
 }
 
 std::string what_follows(const std::vector<std::string>& hints, std::size_t shown,
-                         std::string_view task, const Part& part) {
+                         std::string_view task, const Part& part, bool bugs_follow) {
     if (shown < hints.size()) {
         return fmt::format("\nOne more: ./workshop hint {}\n", task);
+    }
+    if (bugs_follow) {
+        return fmt::format("\nNext come the bugs that get through: ./workshop hint {}\n", task);
     }
     return fmt::format("\nThat was the last hint. The solution beside yours: ./workshop diff {}\n",
                        task.empty() ? part.label : task);
@@ -100,7 +103,7 @@ int hint(const Project& project, const HintOptions& options) {
     for (std::size_t index = first; index < shown; ++index) {
         out += (index == first ? "" : "\n") + numbered_hint(hints, index);
     }
-    print(out + what_follows(hints, shown, task, *part));
+    print(out + what_follows(hints, shown, task, *part, project.is_suite(*part)));
     counters.set(task, shown);
     return green;
 }

@@ -19,6 +19,7 @@ namespace {
 
 using harness::Verdict;
 
+constexpr auto suite_limit = std::chrono::minutes{10};
 constexpr int most_rebuilds = 5;  // after that, files change faster than we can build
 
 struct Job {
@@ -113,12 +114,16 @@ public:
 
 private:
     void start_judge(std::string_view target) {
-        const bool ours = std::any_of(jobs_.begin(), jobs_.end(),
-                                      [target](const Job& job) { return job.target == target; });
-        if (!ours || !started_.emplace(target, true).second) {
+        const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                      [target](const Job& one) { return one.target == target; });
+        if (job == jobs_.end() || !started_.emplace(target, true).second) {
             return;
         }
-        judges_[crew_.start(judge_command(project_.build / target, options_.task))] = target;
+        Command judge = judge_command(project_.build / target, options_.task);
+        if (project_.is_suite(*job->part)) {
+            judge.limit = suite_limit;  // a hundred allocators; it says that it gets on
+        }
+        judges_[crew_.start(std::move(judge))] = target;
     }
 
     /// Judges that were up to date have not been linked: they start now.

@@ -176,6 +176,23 @@ std::vector<FalseAlarm> false_alarms(std::string_view task) {
 
 constexpr std::size_t most_repetitions = 10;
 
+/// In words that "a correct allocator" follows.
+std::string_view what_happened_on(std::size_t test, const SubjectType& type) {
+    for (std::size_t subject = 0; subject < the_grade.subjects.size(); ++subject) {
+        if (the_grade.subjects[subject] == &type) {
+            switch (the_grade.at(subject, test).fate) {
+                case Fate::hung:
+                    return "took more than 5 s of processor time, or waited for ever, on";
+                case Fate::crashed:
+                    return "crashed on";
+                default:
+                    break;
+            }
+        }
+    }
+    return "rejected";
+}
+
 }  // namespace
 
 bool judge_the_tests_outside_of(const char* file, const char* project) {
@@ -203,9 +220,9 @@ void correct_allocators_pass(std::string_view task) {
     }
     const auto& [test, subject] = alarms.front();
     end_as(Kind::wrong,
-           fmt::format("\"{}\" rejected a correct allocator, `{}`, and did not when it was "
-                       "repeated: does it depend on time, or on luck?",
-                       test_case(test).blank.name, subject->name),
+           fmt::format("\"{}\" {} a correct allocator, `{}`, and not when it was repeated: does it "
+                       "depend on time, or on luck?",
+                       test_case(test).blank.name, what_happened_on(test, *subject), subject->name),
            {}, test_case(test).blank.judge_place);
 }
 

@@ -215,13 +215,57 @@ std::string level_text(const Grade& grade) {
     return text + (next.empty() ? ".\n" : fmt::format("; {}.\n", next));
 }
 
+/// "bump", or "bump and 3 others": the correct allocators that a test rejects.
+std::string rejected_by(const Grade& grade, std::size_t test) {
+    std::string_view first;
+    std::size_t others = 0;
+    for (std::size_t subject = 0; subject < grade.subjects.size(); ++subject) {
+        if (grade.subjects[subject]->is_correct() && rejected(grade.at(subject, test).fate)) {
+            others += first.empty() ? 0 : 1;
+            first = first.empty() ? short_name(grade.subjects[subject]->name) : first;
+        }
+    }
+    return others == 0   ? std::string{first}
+           : others == 1 ? fmt::format("{} and another one", first)
+                         : fmt::format("{} and {} others", first, others);
+}
+
+/// Which tests take long, where all of them together do.
+std::string slow_tests(const Grade& grade) {
+    constexpr double long_time = 30;  // seconds of processor time
+    std::vector<std::pair<double, std::size_t>> times;
+    double all = 0;
+    for (std::size_t test = 0; test < grade.cases.size(); ++test) {
+        double seconds = 0;
+        for (std::size_t subject = 0; subject < grade.subjects.size(); ++subject) {
+            seconds += grade.at(subject, test).microseconds / 1e6;
+        }
+        times.emplace_back(seconds, test);
+        all += seconds;
+    }
+    if (all < long_time) {
+        return {};
+    }
+    std::sort(times.rbegin(), times.rend());
+    times.resize(std::min<std::size_t>(times.size(), 3));
+    std::string text = fmt::format(
+        "All tests together took {:.0f} s of processor time on all allocators. Most of it:\n", all);
+    for (const auto& [seconds, test] : times) {
+        text += fmt::format("  {:>3.0f} s  {}\n", seconds, grade.cases[test].blank.name);
+    }
+    return text +
+           "A look at everything after each step costs most where there are many blocks.\n\n";
+}
+
 /// What must be mended before anything is worth something.
 std::string false_alarms(const Grade& grade) {
     std::string text;
     for (std::size_t test = 0; test < grade.cases.size(); ++test) {
         if (grade.cries_wolf(test)) {
             text += harness::wrapped(
-                grade.cases[test].blank.suite + ": " + grade.cases[test].blank.name, 4, page_width);
+                fmt::format("{}: {} (rejects {})", grade.cases[test].blank.suite,
+                            grade.cases[test].blank.name, rejected_by(grade, test)),
+                4, page_width);
         }
     }
     return text.empty() ? text
@@ -288,7 +332,8 @@ std::string matrix_text(const Grade& grade) {
         return alarms;
     }
     const bool nothing_written = columns_of(grade).empty();
-    return (nothing_written ? std::string{} : Matrix{grade}.text()) + level_text(grade);
+    return (nothing_written ? std::string{} : Matrix{grade}.text()) + slow_tests(grade) +
+           level_text(grade);
 }
 
 }  // namespace suite

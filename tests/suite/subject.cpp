@@ -7,7 +7,10 @@
 #include <harness/journal.hpp>
 
 #include <bit>
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 namespace suite {
@@ -61,15 +64,34 @@ private:
     Operation* operation_;
 };
 
+/// "4_free_list/stays_in_the_list", or only "stays_in_the_list".
+bool is_named(const SubjectType& subject, std::string_view name) {
+    const std::string_view whole = subject.name;
+    return whole == name || whole.substr(whole.find('/') + 1) == name;
+}
+
 /// For a debugger (--here), where nobody says which: WORKSHOP_SUBJECT names it.
 const SubjectType* named_subject() {
     const char* const name = std::getenv("WORKSHOP_SUBJECT");
+    if (name == nullptr) {
+        return &all_subjects().front();
+    }
     for (const SubjectType& subject : all_subjects()) {
-        if (name != nullptr && subject.name == std::string_view{name}) {
+        if (is_named(subject, name)) {
             return &subject;
         }
     }
-    return &all_subjects().front();
+    std::fprintf(stderr, "WORKSHOP_SUBJECT is '%s'; expected one of:\n", name);
+    for (const SubjectType& subject : all_subjects()) {
+        std::fprintf(stderr, "  %s%s\n", std::string{subject.name}.c_str(),
+                     subject.is_correct() ? "  (correct)" : "");
+    }
+    std::exit(2);
+}
+
+/// Size 0 is served as 1.
+std::size_t block_size(std::size_t size) {
+    return size == 0 ? 1 : size;
 }
 
 }  // namespace
@@ -137,10 +159,12 @@ std::size_t Subject::capacity() const {
 }
 
 bool Subject::makes_room_for(std::size_t size, std::size_t alignment) const {
-    if (!std::has_single_bit(alignment) || alignment > state_->instance->largest_alignment()) {
+    const bool is_layout =
+        std::has_single_bit(alignment) && size <= std::size_t{PTRDIFF_MAX} - (alignment - 1);
+    if (!is_layout || alignment > state_->instance->largest_alignment()) {
         return false;
     }
-    const std::size_t block = size == 0 ? 1 : size;
+    const std::size_t block = block_size(size);
     // Whoever cuts blocks at multiples of 16 and keeps a tag in front of each may have to cut off a
     // whole block, too, in front of one with a larger alignment.
     const std::size_t most = alignment <= alignof(std::max_align_t) ? alignment - 1 : 2 * alignment;
@@ -151,7 +175,7 @@ bool Subject::makes_room_for(std::size_t size, std::size_t alignment) const {
 std::size_t Subject::room_for(std::size_t size) const {
     // The most that a correct design was seen to take: buddies go up to the next power of two,
     // tags and padding cost some bytes more.
-    const std::size_t most = 2 * (size + 32);
+    const std::size_t most = 2 * (block_size(size) + 32);
     const std::size_t at_least_one = makes_room_for(size, alignof(std::max_align_t)) ? 1 : 0;
     const std::size_t count = size > capacity() ? 0 : capacity() / most;
     return count > at_least_one ? count : at_least_one;

@@ -65,7 +65,8 @@ public:
 
     // What not every allocator can. Ask first.
 
-    /// owns(pointer): true for each byte of a live block, false outside of the buffer.
+    /// owns(pointer): true for each byte of a live block, false outside of the buffer; for a byte
+    /// of the buffer that nobody holds, either.
     bool has_owns() const;
     bool owns(const void* pointer) const;
 
@@ -78,7 +79,8 @@ public:
     bool check() const;
 
     /// for_each_block(f): f(offset, size, piece) for piece after piece of the whole buffer, lowest
-    /// first, without a gap, an overlap or an empty piece. A live block lies in a live piece.
+    /// first, without a gap, an overlap or an empty piece. A live block lies in a live piece, which
+    /// may hold several.
     bool has_for_each_block() const;
     void for_each_block(harness::FunctionRef<std::size_t, std::size_t, Piece> f) const;
 
@@ -89,7 +91,8 @@ public:
                     Place place = Place::here());
 
     /// misuses(): how many calls of deallocate and try_resize were refused, with no effect: for a
-    /// pointer that is no live block, or with another size or alignment than it was asked with.
+    /// pointer that is no live block, or with another size or alignment than it was asked with, 0
+    /// instead of 1 among them. What is no Layout at all has no effect either, and is not counted.
     /// Only with a subject that can tell may a test misuse it.
     bool has_misuses() const;
     std::size_t misuses() const;

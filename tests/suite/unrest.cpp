@@ -18,7 +18,7 @@ namespace {
 
 bool is_on = false;
 
-std::atomic<std::uint32_t> next_thread = 1;
+std::atomic<std::uint32_t> next_thread = 1;  // also where a thread's random numbers begin
 // One for every eighth call of a thread: all of them would make the threads wait for each other's
 // cache line, and so keep step.
 std::atomic<std::uint32_t> progress = 0;
@@ -36,7 +36,7 @@ public:
     }
 
 private:
-    static constexpr std::uint32_t often = 128;
+    static constexpr std::uint32_t often = 256;
 
     /// Until others have done as much as a call of the allocator or a few; not for long, as they
     /// may wait for us, or be through. Who waits in vain tries less often.
@@ -85,8 +85,9 @@ NOT_INSTRUMENTED void at_call() {
 
 }  // namespace
 
-void suite::set_unrest(bool on) {
+void suite::set_unrest(bool on, unsigned attempt) {
     is_on = on;
+    next_thread = 1 + 1000 * attempt;
 }
 
 extern "C" {
