@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <cstdio>
 
 namespace harness {
 namespace {
@@ -142,6 +143,20 @@ std::optional<Verdict> from_line(std::string_view line) {
     verdict.learner_place = std::move(learner_place);
     verdict.milliseconds = milliseconds;
     return verdict;
+}
+
+Remark kills_remark(Kills kills) {
+    return {"all", "kills",
+            std::to_string(kills.caught) + " of " + std::to_string(kills.bugs) + "\n"};
+}
+
+std::optional<Kills> kills_in(const Remark& remark) {
+    Kills kills;
+    if (remark.about != "kills" ||
+        std::sscanf(remark.text.c_str(), "%zu of %zu", &kills.caught, &kills.bugs) != 2) {
+        return std::nullopt;
+    }
+    return kills;
 }
 
 std::string to_line(const Remark& remark) {

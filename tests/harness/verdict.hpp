@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,19 @@ struct Remark {
 
     bool operator==(const Remark& other) const = default;
 };
+
+/// Of a part whose files are tests: how many of the planted bugs they catch.
+struct Kills {
+    std::size_t caught = 0;
+    std::size_t bugs = 0;
+
+    bool operator==(const Kills& other) const = default;
+};
+
+/// What a judge of tests tells of it, as a remark for programs.
+Remark kills_remark(Kills kills);
+/// The inverse; nothing where the remark is another one.
+std::optional<Kills> kills_in(const Remark& remark);
 
 /// As for verdicts; no line is both.
 std::string to_line(const Remark& remark);

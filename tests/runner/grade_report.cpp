@@ -92,6 +92,15 @@ std::size_t Grade::tasks() const {
     return all_tasks(*this).size();
 }
 
+std::optional<harness::Kills> Grade::kills() const {
+    for (const PartProgress& part : parts) {
+        if (part.kills) {
+            return part.kills;
+        }
+    }
+    return std::nullopt;
+}
+
 const TaskProgress* Grade::stuck_at() const {
     for (const PartProgress& part : parts) {
         if (const TaskProgress* const task = part.next()) {
@@ -127,9 +136,12 @@ constexpr std::size_t word_width = std::string_view{"does not compile"}.size();
 
 std::string part_text(const PartProgress& part, bool colour) {
     const std::size_t tests = part.verdicts.size();
-    std::string text = fmt::format("{}: {} of {} tasks, {} of {} tests\n",
+    const std::string kills =
+        part.kills ? fmt::format(", {} of {} bugs caught", part.kills->caught, part.kills->bugs)
+                   : "";
+    std::string text = fmt::format("{}: {} of {} tasks, {} of {} tests{}\n",
                                    paint(Colour::bold, part.part->title(), colour), part.done(),
-                                   part.tasks.size(), count_done(part.verdicts), tests);
+                                   part.tasks.size(), count_done(part.verdicts), tests, kills);
     for (const TaskProgress& task : part.tasks) {
         const std::vector<Verdict> cases = cases_of(part, task);
         const std::string word = padded(std::string{harness::word(task.state)}, word_width);
@@ -188,9 +200,11 @@ std::vector<Column> columns_of(const Grade& grade) {
     const TaskProgress* const stuck = grade.stuck_at();
     const Verdict* const failing = grade.first_failing();
     const std::string done = fmt::format("{} of {}", grade.tasks_done(), grade.tasks());
+    const auto kills = grade.kills();
     return {
         {"clone", one_line(grade.name)},
         {"done", grade.problem.empty() ? done : "-"},
+        {"kills", kills ? fmt::format("{} of {}", kills->caught, kills->bugs) : "-"},
         {"stuck at", stuck == nullptr ? "" : stuck->title},
         {"first failing case", !grade.problem.empty() ? one_line(grade.problem)
                                : failing == nullptr   ? ""
@@ -202,10 +216,13 @@ std::vector<Column> fields_of(const Grade& grade) {
     const TaskProgress* const stuck = grade.stuck_at();
     const Verdict* const failing = grade.first_failing();
     const bool judged = grade.problem.empty();
+    const auto kills = grade.kills();
     return {
         {"clone", grade.name},
         {"done", judged ? std::to_string(grade.tasks_done()) : ""},
         {"tasks", judged ? std::to_string(grade.tasks()) : ""},
+        {"kills", kills ? std::to_string(kills->caught) : ""},
+        {"bugs", kills ? std::to_string(kills->bugs) : ""},
         {"stuck_at", stuck == nullptr ? "" : stuck->key()},
         {"failing_task", failing == nullptr ? "" : std::string{failing->task()}},
         {"failing_case", failing == nullptr ? "" : failing->name},
@@ -379,6 +396,14 @@ void write_grade(Json& json, const Grade& grade) {
                                       [](const Verdict* each) { return each->kind == Kind::done; });
     write_counts(json, "tasks", grade.tasks_done(), grade.tasks());
     write_counts(json, "tests", static_cast<std::size_t>(passed), verdicts.size());
+    if (const auto kills = grade.kills()) {
+        json.open('{', "kills");
+        json.number("caught", kills->caught);
+        json.number("bugs", kills->bugs);
+        json.close('}');
+    } else {
+        json.null("kills");
+    }
     if (const TaskProgress* const task = grade.stuck_at()) {
         json.text("stuck_at", task->key());
     } else {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Grade {
 
     std::size_t tasks_done() const;
     std::size_t tasks() const;
+    /// Of its tests of step 6; nothing where that was not begun.
+    std::optional<harness::Kills> kills() const;
     /// The first task that is not done, or nullptr.
     const TaskProgress* stuck_at() const;
     /// The first case, in the order of the tasks, that was written and fails; where several of a

@@ -88,12 +88,17 @@ std::string grade_lines(const std::vector<PartProgress>& parts) {
             verdict.story.clear();
             text += part.part->label + "\t" + harness::to_line(verdict) + "\n";
         }
+        if (part.kills) {
+            const std::string remark = harness::to_line(harness::kills_remark(*part.kills));
+            text += part.part->label + "\t" + remark + "\n";
+        }
     }
     return text + std::string{harness::end_of_verdicts} + "\n";
 }
 
 bool read_grade_lines(const Project& project, std::string_view lines, Grade& grade) {
     std::map<std::string, std::vector<Verdict>, std::less<>> by_label;
+    std::map<std::string, std::optional<harness::Kills>, std::less<>> kills;
     bool complete = false;
     for (const std::string_view line : lines_of(lines)) {
         complete = complete || line == harness::end_of_verdicts;
@@ -101,8 +106,11 @@ bool read_grade_lines(const Project& project, std::string_view lines, Grade& gra
         if (tab == line.npos) {
             continue;
         }
+        const std::string label{line.substr(0, tab)};
         if (auto verdict = harness::from_line(line.substr(tab + 1))) {
-            by_label[std::string{line.substr(0, tab)}].push_back(std::move(*verdict));
+            by_label[label].push_back(std::move(*verdict));
+        } else if (const auto remark = harness::remark_from_line(line.substr(tab + 1))) {
+            kills[label] = harness::kills_in(*remark);
         }
     }
     if (!complete) {
@@ -110,6 +118,7 @@ bool read_grade_lines(const Project& project, std::string_view lines, Grade& gra
     }
     for (const Part& part : project.parts) {
         grade.parts.push_back(progress_of(project, part, std::move(by_label[part.label])));
+        grade.parts.back().kills = kills[part.label];
     }
     return true;
 }

@@ -75,6 +75,15 @@ void take_over(const std::vector<Verdict>& verdicts, std::vector<TaskProgress>& 
     }
 }
 
+std::optional<harness::Kills> kills_in(const std::vector<harness::Remark>& remarks) {
+    for (const harness::Remark& remark : remarks) {
+        if (const auto kills = harness::kills_in(remark)) {
+            return kills;
+        }
+    }
+    return std::nullopt;
+}
+
 /// Puts each verdict that is not "done" in the place of that on the same case.
 void take_failures(const std::vector<Verdict>& from, std::vector<Verdict>& verdicts) {
     for (const Verdict& failed : from) {
@@ -102,7 +111,7 @@ const TaskProgress* PartProgress::next() const {
 }
 
 PartProgress progress_of(const Project& project, const Part& part, std::vector<Verdict> verdicts) {
-    PartProgress progress{&part, tasks_of(project, part), std::move(verdicts)};
+    PartProgress progress{&part, tasks_of(project, part), std::move(verdicts), {}};
     take_over(progress.verdicts, progress.tasks);
     return progress;
 }
@@ -120,6 +129,7 @@ std::vector<PartProgress> read_progress(const Project& project, unsigned jobs) {
         for (PartProgress& progress : all) {
             if (progress.part == judgement.part) {
                 progress = progress_of(project, *judgement.part, std::move(judgement.verdicts));
+                progress.kills = kills_in(judgement.remarks);
                 break;
             }
         }

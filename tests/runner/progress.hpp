@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct PartProgress {
     const Part* part = nullptr;
     std::vector<TaskProgress> tasks;
     std::vector<harness::Verdict> verdicts;  // in the order of the tasks; none where it was stopped
+    std::optional<harness::Kills> kills = {};  // of a part whose files are tests, once it is begun
 
     std::size_t done() const;
     bool all_done() const { return done() == tasks.size(); }

@@ -147,7 +147,8 @@ std::vector<harness::Remark> hints_about(const SubjectType& bug) {
 std::vector<harness::Remark> prepare(const std::vector<harness::TestCase>& cases,
                                      std::string_view task, void (*alive)()) {
     the_grade = grade(cases, task, alive);
-    std::vector<harness::Remark> remarks = {{"", "matrix", matrix_text(the_grade)}};
+    std::vector<harness::Remark> remarks = {{"", "matrix", matrix_text(the_grade)},
+                                            harness::kills_remark(kills(the_grade))};
     for (const std::size_t subject : survivors(the_grade, task)) {
         for (harness::Remark& hint : hints_about(*the_grade.subjects[subject])) {
             remarks.push_back(std::move(hint));

@@ -198,11 +198,7 @@ private:
 };
 
 std::string level_text(const Grade& grade) {
-    std::size_t bugs = 0;
-    for (const SubjectType* const subject : grade.subjects) {
-        bugs += subject->is_correct() ? 0 : 1;
-    }
-    const std::size_t caught = bugs - survivors(grade, {}).size();
+    const auto [caught, bugs] = kills(grade);
     const std::string_view reached = level(caught, bugs);
     const std::string_view next = reached.empty()       ? "bronze is 60 %"
                                   : reached == "bronze" ? "silver is 80 %"
@@ -324,6 +320,20 @@ std::string_view level(std::size_t caught, std::size_t bugs) {
         return {};
     }
     return caught == bugs ? "gold" : caught * 100 >= silver * bugs ? "silver" : "bronze";
+}
+
+harness::Kills kills(const Grade& grade) {
+    harness::Kills kills;
+    for (const SubjectType* const subject : grade.subjects) {
+        kills.bugs += subject->is_correct() ? 0 : 1;
+    }
+    for (std::size_t test = 0; test < grade.cases.size(); ++test) {
+        if (grade.cries_wolf(test)) {
+            return kills;
+        }
+    }
+    kills.caught = kills.bugs - survivors(grade, {}).size();
+    return kills;
 }
 
 std::string matrix_text(const Grade& grade) {

@@ -4,6 +4,8 @@
 
 #include <suite/grading.hpp>
 
+#include <harness/verdict.hpp>
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -13,6 +15,9 @@ namespace suite {
 
 /// True when a test of the bug's own task caught it: there it counts.
 bool is_caught(const Grade& grade, std::size_t subject);
+
+/// How many of the bugs are caught; none as long as a test rejects a correct allocator.
+harness::Kills kills(const Grade& grade);
 
 /// The tests, other than its own task's, that caught the bug.
 std::vector<std::size_t> other_catchers(const Grade& grade, std::size_t subject);

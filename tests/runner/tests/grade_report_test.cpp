@@ -35,7 +35,8 @@ Grade some_grade() {
                            {{"pool.1 take", Kind::wrong}},
                            {verdict("pool.1 take", "c", Kind::crashed),
                             verdict("pool.1 take", "d & <e>", Kind::wrong, "it is \"null\""),
-                            verdict("pool.1 take", "f", Kind::not_run)}});
+                            verdict("pool.1 take", "f", Kind::not_run)},
+                           harness::Kills{61, 80}});
     return grade;
 }
 
@@ -68,7 +69,7 @@ TEST_CASE("all done: stuck nowhere, and nothing fails") {
 TEST_CASE("the text has each task, where it is stuck and what fails") {
     const std::string text = grade_text(some_grade(), false);
     CHECK(holds(text, "Step 1: one: 1 of 2 tasks, 1 of 2 tests\n"));
-    CHECK(holds(text, "Extension: pool: 0 of 1 tasks, 0 of 3 tests\n"));
+    CHECK(holds(text, "Extension: pool: 0 of 1 tasks, 0 of 3 tests, 61 of 80 bugs caught\n"));
     CHECK(holds(text, "1 of 3 tasks done\nstuck at 1.2 go on\n"));
     CHECK(holds(text, "first failing case: wrong: d & <e>\n"));
 }
@@ -79,9 +80,9 @@ TEST_CASE("the table of a class has a line for each, whatever became of it") {
     missing.problem = "There is no such folder.";
     const std::string text = class_text({some_grade(), missing}, false);
     CHECK(text ==
-          "clone  done    stuck at   first failing case\n"
-          "ada    1 of 3  1.2 go on  wrong: d & <e>\n"
-          "be?n   -                  There is no such folder.\n");
+          "clone  done    kills     stuck at   first failing case\n"
+          "ada    1 of 3  61 of 80  1.2 go on  wrong: d & <e>\n"
+          "be?n   -       -                    There is no such folder.\n");
 }
 
 TEST_CASE("a long name in the table is cut, not within a letter") {
@@ -101,9 +102,10 @@ TEST_CASE("the CSV has the names of its columns, and a field for each") {
     missing.name = "=ben, jr";
     missing.problem = "There is no such folder.";
     CHECK(class_csv({some_grade(), missing}) ==
-          "clone,done,tasks,stuck_at,failing_task,failing_case,verdict,summary,place,problem\n"
-          "ada,1,3,1.2,pool.1,d & <e>,wrong,\"it is \"\"null\"\"\",tests/1_one.cpp:7,\n"
-          "\"'=ben, jr\",,,,,,,,,There is no such folder.\n");
+          "clone,done,tasks,kills,bugs,stuck_at,failing_task,failing_case,verdict,summary,place,"
+          "problem\n"
+          "ada,1,3,61,80,1.2,pool.1,d & <e>,wrong,\"it is \"\"null\"\"\",tests/1_one.cpp:7,\n"
+          "\"'=ben, jr\",,,,,,,,,,,There is no such folder.\n");
 }
 
 TEST_CASE("JUnit: failures, errors and what was not tried are told apart and counted") {
@@ -139,6 +141,7 @@ TEST_CASE("JSON: an empty list is one, and what is not there is null") {
         "done": 0,
         "total": 0
       },
+      "kills": null,
       "stuck_at": null,
       "first_failing": null,
       "parts": []

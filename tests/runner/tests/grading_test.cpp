@@ -110,7 +110,8 @@ Verdict verdict(const std::string& name, Kind kind, const std::string& summary =
 /// A script that prints such verdicts.
 std::string that_says(const std::vector<Verdict>& verdicts) {
     const Part part{"1_one", "1", {"1_one"}};
-    return "cat <<'END'\n" + grade_lines({PartProgress{&part, {}, verdicts}}) + "END\n";
+    return "cat <<'END'\n" +
+           grade_lines({PartProgress{&part, {}, verdicts, harness::Kills{3, 5}}}) + "END\n";
 }
 
 }  // namespace
@@ -201,6 +202,7 @@ TEST_CASE("verdicts come through; stories stay behind") {
     REQUIRE(grades[0].parts.size() == 1);
     CHECK(grades[0].tasks() == 1);
     CHECK(grades[0].tasks_done() == 0);
+    CHECK(grades[0].kills() == harness::Kills{3, 5});
     REQUIRE(grades[0].first_failing() != nullptr);
     CHECK(grades[0].first_failing()->summary == "tab\tand\nline");
     CHECK(grades[0].first_failing()->story.empty());
