@@ -119,10 +119,13 @@ class Workers:
 
     def _try(self, scratch: Scratch, test: Test) -> Result:
         start = time.monotonic()
-        problem = test.run(scratch, self._patience)
-        if problem and test.again:
-            # The machine may have been too busy for the short limits.
-            problem = test.run(scratch, 8)
+        try:
+            problem = test.run(scratch, self._patience)
+            if problem and test.again:
+                # The machine may have been too busy for the short limits.
+                problem = test.run(scratch, 8)
+        except Unable as unable:  # this one; the others may well be tried
+            problem = f"    {unable}\n"
         return Result(test.name, problem, time.monotonic() - start)
 
 
