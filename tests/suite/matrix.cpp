@@ -259,9 +259,8 @@ std::string false_alarms(const Grade& grade) {
     for (std::size_t test = 0; test < grade.cases.size(); ++test) {
         if (grade.cries_wolf(test)) {
             text += harness::wrapped(
-                fmt::format("{}: {} (rejects {})", grade.cases[test].blank.suite,
-                            grade.cases[test].blank.name, rejected_by(grade, test)),
-                4, page_width);
+                grade.cases[test].blank.suite + ": " + grade.cases[test].blank.name, 4, page_width);
+            text += fmt::format("        rejects {}\n", rejected_by(grade, test));
         }
     }
     return text.empty() ? text
