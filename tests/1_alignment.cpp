@@ -23,6 +23,10 @@ struct Mixed {  // the struct of lesson 1.4
     int i;
 };
 
+struct Three {  // larger than its alignment
+    char c[3];
+};
+
 }  // namespace
 
 TEST_SUITE("1.1 powers of two" * doctest::description("CONCEPTS.md, 'Alignment'")) {
@@ -266,6 +270,9 @@ TEST_SUITE("1.4 array, padded, extend" *
         REQUIRE(none.has_value());
         CHECK(none->size() == 0);
         CHECK(none->alignment() == alignof(double));
+
+        CHECK(Layout::array<Mixed>(3) == layout(3 * sizeof(Mixed), alignof(Mixed)));
+        CHECK(Layout::array<Three>(2) == layout(6, 1));
     }
 
     TEST_CASE("array fails where the product is too large, also where it would wrap around") {
@@ -280,6 +287,9 @@ TEST_SUITE("1.4 array, padded, extend" *
         CHECK_FALSE(Layout::array<int>(SIZE_MAX).has_value());
         CHECK(Layout::array<char>(size_t{PTRDIFF_MAX}).has_value());
         CHECK_FALSE(Layout::array<char>(size_t{PTRDIFF_MAX} + 1).has_value());
+        // These wrap around to more than the count, and to less than PTRDIFF_MAX.
+        CHECK_FALSE(Layout::array<int>(SIZE_MAX / 20 * 7).has_value());
+        CHECK_FALSE(Layout::array<Mixed>(SIZE_MAX / 1000 * 44).has_value());
     }
 
     TEST_CASE("padded rounds the size up to the alignment") {
@@ -305,6 +315,10 @@ TEST_SUITE("1.4 array, padded, extend" *
         REQUIRE(nothing.has_value());
         CHECK(nothing->offset == 8);
         CHECK(nothing->layout == layout(8, 8));
+
+        const auto odd = layout(1, 1).extend(layout(9, 8));
+        REQUIRE(odd.has_value());
+        CHECK(odd->layout == layout(17, 8));
     }
 
     TEST_CASE("fields worked out with extend lie where offsetof says") {

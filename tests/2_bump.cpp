@@ -145,6 +145,9 @@ TEST_SUITE("2.1 allocate" * doctest::description("CONCEPTS.md, 'Bump'")) {
         }
         CHECK(bump.allocate(1, size_t{1} << 62) == nullptr);
         CHECK(bump.allocate(0, size_t{1} << 63) == nullptr);
+        for (const int bits : {16, 31, 32, 33, 48}) {
+            CHECK(bump.allocate((size_t{1} << bits) + 8, 8) == nullptr);
+        }
         CHECK(bump.allocate(59, 1) != nullptr);
     }
 
@@ -435,6 +438,10 @@ TEST_SUITE("2.3 deallocate the newest" * doctest::description("CONCEPTS.md, 'Bum
 
         CHECK(bump->used() == 0);
         CHECK(bump.allocate(64, 1) != nullptr);
+
+        BumpAllocator without_a_buffer{{}};
+        without_a_buffer.deallocate(nullptr, layout(16, 8));
+        CHECK(without_a_buffer.used() == 0);
     }
 
     TEST_CASE("nullptr is ignored, while a block is live") {

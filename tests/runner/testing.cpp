@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "../harness/report.hpp"
 #include "fingerprint.hpp"
@@ -11,6 +12,7 @@
 #include "terminal.hpp"
 
 namespace runner {
+namespace fs = std::filesystem;
 namespace {
 
 Tree tree_of(const TestOptions& options) {
@@ -59,7 +61,9 @@ std::string judge_threads(const Project& project, const TestOptions& options, co
 
 void judge_into(const Project& project, const TestOptions& options, const Part& part,
                 const std::string& task, TestRun& run) {
-    show_progress("building and testing " + part.spoken() + " ...");
+    const bool first_time = !fs::exists(project.build / "tests/harness/libharness.a");
+    show_progress("building and testing " + part.spoken() +
+                  (first_time ? " (the first time: half a minute) ..." : " ..."));
     run.last = judge_part(project, part, {tree_of(options), task, std::nullopt});
     if (run.last.stopped) {
         run.code = usage;
