@@ -61,6 +61,14 @@ public:
         std::size_t end = begin + layout.block_size();
         // While our block lives, used_ equals its end only when nothing is behind it (2), not even
         // padding that was left there.
+        // ORDER: release publishes what we did with the bytes to whoever gets them next. Where the
+        // block is not the newest nobody gets them, so there is nothing to publish.
+        used_.compare_exchange_strong(end, begin, std::memory_order_release,
+                                      std::memory_order_relaxed);
+    }
+
+    /// Takes all blocks back at once. Not while other threads are at work.
+    void reset() noexcept {
         // ORDER: relaxed: whoever lets the other threads go on tells them more than this could.
         used_.store(0, std::memory_order_relaxed);
     }

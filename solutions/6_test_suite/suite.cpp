@@ -178,8 +178,8 @@ private:
 
     bool is_empty() const { return blocks_.empty() && (pristine_ || subject_.reuses_any_block()); }
 
-    /// From `first` on. No two blocks of more than a few bytes look alike: with one byte for all, two
-    /// blocks that are one look right.
+    /// From `first` on. No two blocks of more than a few bytes look alike: with one byte for all,
+    /// two blocks that are one look right.
     void write(Block& block, std::size_t first) {
         block.content.resize(block.bytes());
         std::byte* const content = block.content.data();

@@ -237,14 +237,14 @@ void producer_and_consumer(benchmark::State& state) {
 /// Addresses without memory, for what is handed out and never written to.
 std::span<std::byte> address_space() {
     constexpr std::size_t size = std::size_t{1} << 40;
-    static void* const begin = mmap(nullptr, size, PROT_NONE,
-                                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    static void* const begin =
+        mmap(nullptr, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return begin == MAP_FAILED ? std::span{buffer()}
                                : std::span{static_cast<std::byte*>(begin), size};
 }
 
-/// The newest block comes and goes. One that is no longer the newest is lost until reset(), so there
-/// is room for all that might be: a request that is refused would cost less.
+/// The newest block comes and goes. One that is no longer the newest is lost until reset(), so
+/// there is room for all that might be: a request that is refused would cost less.
 void atomic_bump(benchmark::State& state) {
     static AtomicBump<> bump{address_space()};
     bool refused = false;
