@@ -289,6 +289,24 @@ Cause find_cause(std::string_view output, const Journal& journal) {
     return cause;
 }
 
+std::string place_of_hang(std::string_view output) {
+    std::string latest;
+    std::string_view latest_folder;
+    for (const std::string_view line : lines_of(output)) {
+        const std::string place = place_of_frame(line);
+        if (!is_learners(place)) {
+            continue;
+        }
+        // Folders are numbered in the order of the steps, and lie side by side.
+        const std::string_view folder = std::string_view{place}.substr(place.find('/') + 1);
+        if (latest.empty() || folder.front() > latest_folder.front()) {
+            latest = place;
+            latest_folder = std::string_view{latest}.substr(latest.find('/') + 1);
+        }
+    }
+    return latest;
+}
+
 std::string without_reports(std::string_view output) {
     std::size_t end = output.find("=================================================");
     end = std::min(end, output.find("AddressSanitizer:DEADLYSIGNAL"));

@@ -19,6 +19,10 @@ struct Cause {
 /// `output` is what the process printed; `journal` tells the buffers that addresses lie near.
 Cause find_cause(std::string_view output, const Journal& journal);
 
+/// Of a hang: the innermost line in the latest step of the stack trace. A loop is seen at any
+/// moment, mostly in what it calls, and that may be in an earlier step.
+std::string place_of_hang(std::string_view output);
+
 /// The output without the reports: what the code itself printed.
 std::string without_reports(std::string_view output);
 

@@ -80,6 +80,7 @@ void tell_stopped(Verdict& verdict, const Ending& ending, const Limits& limits,
     verdict.learner_place = find_cause(ending.output, journal).learner_place;
     switch (ending.stopped) {
         case Ending::Stopped::time:
+            verdict.learner_place = place_of_hang(ending.output);
             verdict.kind = Kind::hung;
             verdict.summary = fmt::format(
                 "still not through after {:.1f} s: an endless loop, or a "

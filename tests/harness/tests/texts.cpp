@@ -40,6 +40,18 @@ TEST_CASE("undefined behaviour is told with the learner's line") {
     CHECK(cause.learner_place == "steps/1_alignment/alignment.hpp:41");
 }
 
+TEST_CASE("a hang is told with the line in the latest step, not in what that calls") {
+    const char* const stack =
+        "    #0 0x55 in workshop::Layout::alignment() const "
+        "../steps/1_alignment/alignment.hpp:134\n"
+        "    #1 0x55 in workshop::BumpAllocator::allocate(...) ../steps/2_bump/bump.hpp:33\n"
+        "    #2 0x55 in workshop::BumpAllocator::grow() ../steps/2_bump/bump.hpp:50\n"
+        "    #3 0x55 in judge_case_7 ../tests/2_bump.cpp:42\n";
+
+    CHECK(harness::place_of_hang(stack) == "steps/2_bump/bump.hpp:33");
+    CHECK(harness::place_of_hang("    #0 0x55 in main ../tests/2_bump.cpp:42\n") == "");
+}
+
 TEST_CASE("the address in undefined behaviour is told by its offset, or not at all") {
     Journal::current().clear();
     *Journal::current().add_buffer() = {0x7f0000001000, 64};
