@@ -148,9 +148,9 @@ std::string wrapped_in_svg(const Drawing& drawing, std::string_view title,
 
 std::string escaped(std::string_view text) {
     std::string result;
-    for (const char letter : text) {
-        const std::string_view entity = entity_of(letter);
-        result += entity.empty() ? std::string_view{&letter, 1} : entity;
+    for (const char each : text) {
+        const std::string_view entity = entity_of(each);
+        result += entity.empty() ? std::string_view{&each, 1} : entity;
     }
     return result;
 }
