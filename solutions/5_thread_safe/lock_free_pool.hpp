@@ -89,7 +89,7 @@ private:
     static constexpr std::uint32_t none = UINT32_MAX;
 
     /// What one exchange compares and changes as a whole.
-    struct Head {
+    struct alignas(8) Head {  // clang inlines the exchange only where the type itself is aligned
         std::uint32_t index;
         std::uint32_t tag;
     };
