@@ -138,8 +138,9 @@ class Scratch:
         for file in (".ninja_log", ".ninja_deps"):
             if (self._original.build / file).exists():
                 shutil.copy2(self._original.build / file, self.build / file)
-        self._copy_built("tests/harness", (".o", ".a"))
-        self._copy_built("tests/suite", (".o", ".a", ".cpp"))
+        precompiled = (".gch", ".pch")  # of g++ and of clang++; objects are newer than these
+        self._copy_built("tests/harness", (".o", ".a", *precompiled))
+        self._copy_built("tests/suite", (".o", ".a", ".cpp", *precompiled))
         self._copy_built("tests/traces", (".o", ".a"))
         done = self.ninja("tests/harness/libharness.a",
                           *(f"tests/suite/lib{name}.a" for name in
