@@ -23,6 +23,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <string_view>
 
 namespace preload {
 namespace {
