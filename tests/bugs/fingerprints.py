@@ -7,8 +7,9 @@ kept in `fingerprints.txt`, a line for each bug:
     PART<tab>NAME<tab>JUDGES<tab>CASE<tab>CASE...
     with a CASE as:    2.1 3fa2 wrong: size 0 is served as 1
 
-The number is that of the summary's shape: its text without the numbers, in FNV-1a. What crashed or
-hung has `-`. `sometimes` stands for a verdict that differs from run to run, or between compilers.
+The number is that of the summary's shape: its text without addresses and numbers of more than three
+digits, in FNV-1a. What crashed or hung has `-`. `sometimes` stands for a verdict that differs from
+run to run, or between compilers.
 
     fingerprints.py --write --build DIR...     runs the judges that were built in these folders,
                                                and writes the file; `ninja -C DIR` builds them
@@ -55,7 +56,7 @@ class Unable(Exception):
 
 
 def shape_of(summary: str) -> str:
-    text = re.sub(r"0x[0-9a-f]+|[0-9]+", "#", summary)
+    text = re.sub(r"0x[0-9a-f]+|[0-9]{4,}", "#", summary)
     value = 2166136261
     for byte in text.encode("utf-8", "surrogateescape"):
         value = (value ^ byte) * 16777619 & 0xFFFFFFFF

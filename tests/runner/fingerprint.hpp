@@ -31,8 +31,8 @@ struct Fingerprint {
 /// The file's lines for one part; those that are malformed are left out.
 std::vector<Fingerprint> parse_fingerprints(std::string_view text, std::string_view part);
 
-/// Of a summary without its numbers, in four hexadecimal digits: two that differ in numbers only
-/// have one shape.
+/// Of a summary without its addresses and large numbers, in four hexadecimal digits: two that
+/// differ in these only have one shape.
 std::string shape_of(std::string_view summary);
 
 /// What is known of a run of a part's judges.
