@@ -305,12 +305,12 @@ void for_each_sequence(const RandomRules& rules, Use use) {
 
 /// Takes the first smaller sequence that fails too, again and again.
 Shrinkable shrink(Shrinkable failing, const RandomRules& rules, MakeSubject make) {
-    using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + limit_for_shrinking;
+    using std::chrono::steady_clock;
+    const auto end = steady_clock::now() + limit_for_shrinking;
     for (bool smaller = true; smaller;) {
         smaller = false;
         rc::Seq<Shrinkable> candidates = failing.shrinks();
-        for (auto candidate = candidates.next(); candidate && Clock::now() < end;) {
+        for (auto candidate = candidates.next(); candidate && steady_clock::now() < end;) {
             if (!survives(limit_for_one, [&] { play(rules, make, candidate->value()); })) {
                 failing = *candidate;
                 smaller = true;

@@ -89,14 +89,14 @@ Lines with_comment_above(const std::vector<std::string>& lines, Lines definition
 }
 
 int count_words(std::string_view text) {
-    int words = 0;
+    int count = 0;
     bool inside = false;
     for (const char c : text) {
         const bool letter = is_part_of_name(c);
-        words += letter && !inside;
+        count += letter && !inside;
         inside = letter;
     }
-    return words;
+    return count;
 }
 
 /// The comment that begins in line `first`, to its end.
