@@ -10,11 +10,11 @@ using harness::Verdict;
 
 namespace {
 
-constexpr const char* parts = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
+constexpr const char* two_steps = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
 
-class Workshop : public Folder {
+class TwoStepWorkshop : public Folder {
 public:
-    Workshop() {
+    TwoStepWorkshop() {
         write("tests/2_two.cpp",
               "#include <two.hpp>\nTEST_SUITE(\"2.1 a\") {\n TEST_CASE(\"one\") {}\n}\n"
               "TEST_SUITE(\"2.2 b\") {\n TEST_CASE(\"two\") {}\n}\n");
@@ -27,7 +27,7 @@ public:
     }
 
     std::vector<Verdict> verdicts(std::string_view output) const {
-        const Project project = this->project(parts);
+        const Project project = this->project(two_steps);
         const Part& part = project.parts[1];
         return compile_verdicts(project, part, Tree::learner, read_judge(project, "2_two"), "",
                                 output);
@@ -37,7 +37,7 @@ public:
 }  // namespace
 
 TEST_CASE("an error belongs to the task of the judge's line") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("../tests/2_two.cpp:6:1: error: no member named b\n");
 
     REQUIRE(verdicts.size() == 2);
@@ -49,7 +49,7 @@ TEST_CASE("an error belongs to the task of the judge's line") {
 }
 
 TEST_CASE("an error belongs to the task whose contract stands above the learner's line") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("../steps/2_two/two.hpp:5:5: error: oops\n");
     CHECK(verdicts[1].summary == "oops");
     CHECK(verdicts[1].learner_place == "steps/2_two/two.hpp:5");
@@ -57,7 +57,7 @@ TEST_CASE("an error belongs to the task whose contract stands above the learner'
 }
 
 TEST_CASE("an error in an earlier step says so") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("../steps/1_one/one.hpp:1:5: error: oops\n");
     CHECK(
         verdicts[0].story.find("This is in step 1, which step 2 stands on: `./workshop test 1`.") !=
@@ -65,7 +65,7 @@ TEST_CASE("an error in an earlier step says so") {
 }
 
 TEST_CASE("a file that is missing, empty or binary is named, whatever the compiler says") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     const std::string error = "../tests/2_two.cpp:1:10: fatal error: two.hpp: No such file\n";
     std::filesystem::remove(workshop.path() / "steps/2_two/two.hpp");
     CHECK(workshop.verdicts(error)[0].summary ==
@@ -81,7 +81,7 @@ TEST_CASE("a file that is missing, empty or binary is named, whatever the compil
 }
 
 TEST_CASE("a brace that is missing at the end is found, though the error is elsewhere") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     workshop.write("steps/2_two/two.hpp", "namespace w {\n");
     const auto verdicts = workshop.verdicts("/usr/include/x.h:7:1: error: no FILE in w\n");
     CHECK(verdicts[0].summary == "steps/2_two/two.hpp has 1 closing brace too few");
@@ -89,7 +89,7 @@ TEST_CASE("a brace that is missing at the end is found, though the error is else
 }
 
 TEST_CASE("a failure without an error is told with what was written") {
-    const Workshop workshop;
+    const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("Killed\n");
     CHECK(verdicts[0].summary == "the compiler failed, and named no error");
     CHECK(verdicts[0].story == "Killed\n");

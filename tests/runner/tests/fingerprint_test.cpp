@@ -102,9 +102,9 @@ TEST_CASE("a bug of which most was not tried is none") {
 
 namespace {
 
-class Workshop : public Folder {
+class PlantedWorkshop : public Folder {
 public:
-    Workshop() {
+    PlantedWorkshop() {
         write("tests/1_one.cpp",
               "TEST_SUITE(\"1.1 task\") { TEST_CASE(\"a\") {} TEST_CASE(\"b\") {} }\n");
         const std::string shape = shape_of("it is 7000");
@@ -138,7 +138,7 @@ public:
 }  // namespace
 
 TEST_CASE("the guess is said with the symptom, where it is clear") {
-    const Workshop workshop;
+    const PlantedWorkshop workshop;
     CHECK(workshop.guess(Kind::wrong, "it is 8000", Kind::done) ==
           "This is how it looks when a block is lost.\n");
     CHECK(workshop.guess(Kind::wrong, "it was 8", Kind::done).empty());
@@ -151,7 +151,7 @@ TEST_CASE("the guess is said with the symptom, where it is clear") {
 }
 
 TEST_CASE("two bugs that look alike are one guess where their symptom is one") {
-    const Workshop workshop;
+    const PlantedWorkshop workshop;
     CHECK(workshop.guess(Kind::done, "", Kind::hung) ==
           "This is how it looks when the second is lost.\n");
     workshop.plant("third", "something else is lost");
@@ -159,7 +159,7 @@ TEST_CASE("two bugs that look alike are one guess where their symptom is one") {
 }
 
 TEST_CASE("without a table there is no guess") {
-    const Workshop workshop;
+    const PlantedWorkshop workshop;
     std::filesystem::remove(workshop.path() / "tests/bugs/fingerprints.txt");
     CHECK(workshop.guess(Kind::wrong, "it is 8000", Kind::done).empty());
 }

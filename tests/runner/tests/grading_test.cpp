@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr const char* build_file = R"(ninja_required_version = 1.8.2
+constexpr const char* graded_rules = R"(ninja_required_version = 1.8.2
 
 rule compile
  command = cc $ARGS -o $out $in
@@ -52,7 +52,7 @@ default all
 
 )";
 
-constexpr const char* parts = "1_one\t1\t1_one\n";
+constexpr const char* one_step = "1_one\t1\t1_one\n";
 
 std::string replaced(std::string text, std::string_view from, const std::string& to) {
     for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
@@ -61,14 +61,14 @@ std::string replaced(std::string text, std::string_view from, const std::string&
     return text;
 }
 
-class Workshop : public Folder {
+class GradedWorkshop : public Folder {
 public:
-    Workshop() {
-        std::string text = replaced(build_file, "ROOT", path().string());
+    GradedWorkshop() {
+        std::string text = replaced(graded_rules, "ROOT", path().string());
         text.replace(text.find("cc $ARGS -o $out $in"), 20, "cp $in $out");
         write("meson.build", "");
         write("build/build.ninja", text);
-        write("build/parts.txt", parts);
+        write("build/parts.txt", one_step);
         write("steps/todo.hpp", "the workshop's own");
         write("solutions/1_one/one.hpp", "");
         write("tests/harness/one.cpp", "an object");
@@ -77,7 +77,7 @@ public:
         fs::create_directories(path() / "build/tests/harness/libharness.a.p");
     }
 
-    Project project() const { return Folder::project(parts); }
+    Project project() const { return Folder::project(one_step); }
 
     /// With the script that judges in place of ours: `$1` is what the clone's header says.
     std::vector<Grade> grades(const std::vector<Clone>& clones,
@@ -117,7 +117,7 @@ std::string that_says(const std::vector<Verdict>& verdicts) {
 }  // namespace
 
 TEST_CASE("of the build only what the targets need is taken, but no static library") {
-    const BuildExtract extract = extract_build(build_file, {"tests/learner_1_one"});
+    const BuildExtract extract = extract_build(graded_rules, {"tests/learner_1_one"});
     CHECK(extract.libraries == std::vector<std::string>{"tests/harness/libharness.a"});
     CHECK(extract.text.find("rule compile\n command") != std::string::npos);
     CHECK(extract.text.find("build tests/learner_1_one:") != std::string::npos);
@@ -136,7 +136,7 @@ TEST_CASE("a path is replaced where it is one, not where another begins like it"
 }
 
 TEST_CASE("a clone is put into place: its steps, and all else from the project") {
-    const Workshop workshop;
+    const GradedWorkshop workshop;
     const Clone clone = workshop.clone("ada", "mine");
     workshop.write("class/ada/steps/1_one/detail/more.hpp", "more");
     workshop.write("class/ada/steps/todo.hpp", "not the workshop's");
@@ -167,14 +167,14 @@ TEST_CASE("a clone is put into place: its steps, and all else from the project")
     CHECK(text("tests/1_one.cpp").find("TEST_SUITE") != std::string::npos);
 
     CHECK(read_file(bench.build / "tests/harness/libharness.a") == "an object");
-    CHECK(read_file(bench.build / "parts.txt") == parts);
+    CHECK(read_file(bench.build / "parts.txt") == one_step);
     const std::string build = read_file(bench.build / "build.ninja").value_or("");
     CHECK(build.find(bench.root.string() + "/steps/1_one\"") != std::string::npos);
     CHECK(build.find("-I" + workshop.path().string() + "-old") != std::string::npos);
 }
 
 TEST_CASE("a build folder beside the project keeps its distance") {
-    const Workshop workshop;
+    const GradedWorkshop workshop;
     Project project = workshop.project();
     project.build = workshop.path().parent_path() / (workshop.path().filename().string() + "-b");
     fs::rename(workshop.path() / "build", project.build);
@@ -192,7 +192,7 @@ TEST_CASE("a build folder beside the project keeps its distance") {
 }
 
 TEST_CASE("verdicts come through; stories stay behind") {
-    const Workshop workshop;
+    const GradedWorkshop workshop;
     Verdict wrong = verdict("second", Kind::wrong, "tab\tand\nline");
     wrong.story = "a story";
     const std::vector<Grade> grades =
@@ -209,7 +209,7 @@ TEST_CASE("verdicts come through; stories stay behind") {
 }
 
 TEST_CASE("what befalls one clone does not concern the others") {
-    const Workshop workshop;
+    const GradedWorkshop workshop;
     const std::vector<Grade> grades = workshop.grades(
         {
             {"gone", workshop.path() / "gone", "There is no such folder."},
@@ -236,7 +236,7 @@ TEST_CASE("what befalls one clone does not concern the others") {
 }
 
 TEST_CASE("nothing can be judged where the harness does not build") {
-    const Workshop workshop;
+    const GradedWorkshop workshop;
     fs::remove(workshop.path() / "tests/harness/one.cpp");
     const Clone clone = workshop.clone("ada", "exit 0");
     CHECK_THROWS_AS(workshop.grades({clone}), Problem);

@@ -12,7 +12,7 @@ using harness::Kind;
 
 namespace {
 
-constexpr const char* build_file = R"(
+constexpr const char* judged_rules = R"(
 rule compile
   command = cp '$in' $out && sh ../hook && sleep 0.02 && touch $out
   description = Compiling C++ object $out
@@ -29,10 +29,10 @@ std::string judge_that_says(const std::string& word) {
            "\\t1.1 task\\t\\tcase\\t\\t\\t\\t\\t0\\nend of verdicts\\n' >&$2\n";
 }
 
-class Workshop : public Folder {
+class JudgedWorkshop : public Folder {
 public:
-    Workshop() {
-        write("build/build.ninja", build_file);
+    JudgedWorkshop() {
+        write("build/build.ninja", judged_rules);
         write("hook", "");
         write("tests/1_one.cpp",
               "#include <one.hpp>\nTEST_SUITE(\"1.1 task\") { TEST_CASE(\"case\") {} }\n");
@@ -50,7 +50,7 @@ public:
 }  // namespace
 
 TEST_CASE("a judge is built, run and believed; a second time only run") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
     CHECK(workshop.kind() == Kind::done);
     CHECK(workshop.kind() == Kind::done);
@@ -59,7 +59,7 @@ TEST_CASE("a judge is built, run and believed; a second time only run") {
 }
 
 TEST_CASE("a save during the build is judged, though ninja would take it to be up to date") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
     workshop.write("saved.hpp", judge_that_says("done"));
     // After the compiler has read the old file; the object is then newer than the new file.
@@ -71,7 +71,7 @@ TEST_CASE("a save during the build is judged, though ninja would take it to be u
 }
 
 TEST_CASE("a save while the judge runs ends it, and the new file is judged") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("saved.hpp", judge_that_says("done"));
     const std::string steps = (workshop.path() / "steps/1_one/one.hpp").string();
     const std::string saved = (workshop.path() / "saved.hpp").string();
@@ -82,7 +82,7 @@ TEST_CASE("a save while the judge runs ends it, and the new file is judged") {
 }
 
 TEST_CASE("what does not compile is told, and the old program is not run") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
     REQUIRE(workshop.kind() == Kind::done);
     workshop.write("steps/1_one/one.hpp", "int x = ;\n");
@@ -98,7 +98,7 @@ TEST_CASE("what does not compile is told, and the old program is not run") {
 }
 
 TEST_CASE("a warning about the learner's file is kept") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
     workshop.write("hook", "echo '../steps/1_one/one.hpp:2:9: warning: unused'\n");
     const Judgement judgement = workshop.judged();
@@ -107,7 +107,7 @@ TEST_CASE("a warning about the learner's file is kept") {
 }
 
 TEST_CASE("a judge gives up as soon as the files are no longer those it was asked about") {
-    const Workshop workshop;
+    const JudgedWorkshop workshop;
     workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
     const Project project = workshop.project("1_one\t1\t1_one\n");
     const Snapshot old = take_snapshot(project, project.parts.front());

@@ -10,7 +10,7 @@ using namespace runner;
 
 namespace {
 
-constexpr const char* parts = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
+constexpr const char* two_steps = "1_one\t1\t1_one\n2_two\t2\t2_two\n";
 
 constexpr const char* build_file = R"(
 rule compile
@@ -51,7 +51,7 @@ public:
     };
 
     Told test(const std::string& step) const {
-        const Project project = this->project(parts);
+        const Project project = this->project(two_steps);
         TestOptions options;
         options.step = step;
         const TestRun run = test_once(project, options);
