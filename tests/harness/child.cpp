@@ -1,6 +1,7 @@
 #include <harness/child.hpp>
 
 #include <harness/processor_time.hpp>
+#include <harness/symbols.hpp>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -197,6 +198,7 @@ Ending run_in_child(const std::function<void(int record)>& body, const Limits& l
     Ending ending = Watch{child, limits}.until_end(record.ends[0], output.ends[0]);
     close(record.ends[0]);
     close(output.ends[0]);
+    learn_symbols(ending.output);
     return ending;
 }
 
