@@ -7,6 +7,8 @@
 #include <suite/steps.hpp>
 #include <suite/subjects/instance.hpp>
 
+#include <harness/journal.hpp>
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -86,6 +88,25 @@ TEST_CASE("a buffer ends at a page's end, or begins where it should") {
             CHECK(buffer.span().data() != at_the_end.span().data());
         }
     }
+}
+
+TEST_CASE("the story of a subject that is alone does not tell of those before it") {
+    using harness::Operation;
+    harness::Journal& journal = harness::Journal::current();
+    journal.clear();
+    journal.add_operation()->what = Operation::What::note;
+    for (int i = 0; i < 100; ++i) {
+        const suite::Buffer buffer{64};
+        CHECK(buffer.index() == 0);
+        CHECK(journal.operation_count() == 1);
+        journal.add_operation()->what = Operation::What::allocate;
+
+        const suite::Buffer second{32};
+        CHECK(second.index() == 1);
+        CHECK(journal.operation_count() == 2);
+    }
+    CHECK(journal.operation(0).what == Operation::What::note);
+    CHECK(journal.operation(1).what == Operation::What::allocate);
 }
 
 TEST_CASE("there are enough correct allocators and bugs, and each bug can be told") {
