@@ -2,13 +2,14 @@
 """Real programs with a malloc of the workshop in front of their own.
 
     matrix.py LIBRARY [--quick] [--rounds N] [--only NAME,...] [--tests PROGRAM,...]
+                      [--server PROGRAM]
     matrix.py LIBRARY --measure [--rounds N] [--only NAME,...]
     matrix.py --list
 
 LIBRARY is the file for LD_PRELOAD. Each program does its work twice, without the library and with
 it: what it writes and its exit code must be the same, byte for byte. A program that is not installed
 is passed over, with a line. --quick takes ten programs at smaller work; --rounds repeats the work of
-programs with threads. --tests adds test programs of ours.
+programs with threads. --tests adds test programs of ours, --server that of tests/traces.
 
 --measure takes turns, so that what disturbs the machine disturbs both alike, and prints a table:
 wall time, processor time and the peak of resident memory, medians, with their ratios to glibc's.
@@ -375,6 +376,11 @@ def own_tests(files: str) -> list[Program]:
             for file in files.split(",") if file]
 
 
+def own_server(file: str) -> list[Program]:
+    return [Program("server", "bash", f"'{os.path.abspath(file)}' $N", 20_000, 2_000,
+                    threads=True)] if file else []
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("library", nargs="?")
@@ -384,9 +390,10 @@ def main() -> int:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--only", default="")
     parser.add_argument("--tests", default="")
+    parser.add_argument("--server", default="")
     options = parser.parse_args()
     names = [name for name in options.only.split(",") if name]
-    programs = [program for program in list(PROGRAMS) + own_tests(options.tests)
+    programs = [program for program in list(PROGRAMS) + own_tests(options.tests) + own_server(options.server)
                 if (program.name in names if names else program.quick or not options.quick)]
     if options.list:
         print("\n".join(program.name for program in programs))
