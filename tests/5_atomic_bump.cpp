@@ -188,6 +188,19 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         });
     }
 
+    TEST_CASE("every interleaving of two requests of which only one fits",
+              {.skip = !harness::has_explorer}) {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            ExploredBump bump{32};
+            void* small = nullptr;
+            void* large = nullptr;
+            play.threads([&] { small = bump.get(16, 1); }, [&] { large = bump.get(24, 1); });
+            play.expect(small != nullptr || large != nullptr, "one of them is served");
+            play.expect(small == nullptr || large == nullptr, "there is no room for both");
+            play.expect(bump.bump.used() <= 32, "used() is at most 32, the size of the buffer");
+        });
+    }
+
     TEST_CASE("the newest block comes back although a weak exchange may fail for no reason",
               {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 1}, [](Play& play) {

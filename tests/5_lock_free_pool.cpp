@@ -133,6 +133,22 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         }
     }
 
+    TEST_CASE("blocks and links lie inside, wherever the buffer begins and ends") {
+        for (size_t size = 0; size < 40; ++size) {
+            for (const size_t misalignment : {0, 1, 2, 3}) {
+                GuardedBuffer buffer{size, misalignment};
+                Watched<LockFreePool<>> pool{buffer, layout(1, 1)};
+                CAPTURE(size);
+                CAPTURE(misalignment);
+
+                CHECK(take_all(pool, 1, 1) == pool->capacity());
+            }
+        }
+        GuardedBuffer buffer{200};
+        Watched<LockFreePool<>> pool{buffer, layout(1, 1)};
+        CHECK(pool.allocate(1, 1) != nullptr);
+    }
+
     TEST_CASE("blocks given back can be had again, in any order") {
         struct Kind {
             size_t size, alignment;
@@ -322,6 +338,43 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
                 pool.expect_all_back(play);
             });
         }
+    }
+
+    TEST_CASE("nor does a tag come again that a thread worked out before it was overtaken",
+              {.skip = !harness::has_explorer}) {
+        // b stands in front of its exchange, in put or in get, and has to try again when a and c
+        // have moved the tag on. With the tag of its first try, the head becomes what a has read.
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+            ExploredPool pool{4};
+            void* of_a = nullptr;
+            void* of_b = pool.get();
+            void* of_c = nullptr;
+            play.threads([&] { pool.put(pool.get()), of_a = pool.get(); },
+                         [&] { pool.put(of_b), of_b = pool.get(); },
+                         [&] {
+                             void* const first = pool.get();
+                             of_c = pool.get();
+                             pool.put(first);
+                         });
+            pool.put_all({of_a, of_b, of_c});
+            pool.expect_all_back(play);
+        });
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+            ExploredPool pool{4};
+            void* of_a[2] = {};
+            void* of_b = nullptr;
+            void* of_c = nullptr;
+            play.threads([&] { of_a[0] = pool.get(), of_a[1] = pool.get(); },
+                         [&] { of_b = pool.get(); },
+                         [&] {
+                             void* const first = pool.get();
+                             of_c = pool.get();
+                             void* const third = pool.get();
+                             pool.put_all({first, third});
+                         });
+            pool.put_all({of_a[0], of_a[1], of_b, of_c});
+            pool.expect_all_back(play);
+        });
     }
 
     TEST_CASE("every interleaving of three threads and two blocks",

@@ -157,17 +157,17 @@ struct Shared {
 struct Meddler : Witness {
     void unlock() {
         Witness::unlock();
-        if (visits != 0) {
-            --visits;
-            pieces += 20;
+        if (!plan.empty()) {
+            pieces = plan.front();
+            plan = plan.subspan(1);
         }
     }
 
-    static inline int visits = 0;
+    static inline std::span<const size_t> plan;  // the number of pieces after each unlock()
     static inline size_t pieces = 1;
 };
 
-/// A buffer of which other threads make smaller pieces.
+/// A buffer of which other threads make smaller pieces, and larger ones again.
 struct Splitting : Plain {
     static constexpr size_t buffer_size = 1'000'000;
 
@@ -314,13 +314,20 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
         }
     }
 
-    TEST_CASE("for_each_block shows one moment, also when other threads split blocks meanwhile") {
-        for (const int visits : {0, 1, 2, 3}) {
-            CAPTURE(visits);
+    TEST_CASE(
+        "for_each_block shows one moment, also when other threads split and merge meanwhile") {
+        constexpr size_t splits[] = {21, 41, 61, 81};
+        constexpr size_t merges[] = {40, 3, 50, 2};
+        const std::span<const size_t> splitting{splits};
+        const std::span<const size_t> merging{merges};
+        for (const std::span<const size_t> plan :
+             {splitting.first(0), splitting.first(1), splitting.first(3), splitting,
+              merging.first(2), merging}) {
+            CAPTURE(plan.size());
             Splitting upstream;
             Locked<Splitting, Meddler> locked{upstream};
             Meddler::pieces = 1;
-            Meddler::visits = visits;
+            Meddler::plan = plan;
             size_t shown = 0;
             memory_asked_for_under_lock = false;
 
