@@ -98,7 +98,8 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         REQUIRE(tracked.allocate(layout(largest, 1)) != nullptr);
         CHECK(Watching::size_class(3) == 3);
 
-        tracked.deallocate(block, layout(3, 8));
+        CHECK(tracked.try_resize(block, layout(3, 8), layout(40, 8)));
+        tracked.deallocate(block, layout(40, 8));
         upstream.refuse = true;
         REQUIRE(tracked.allocate(layout(4, 1)) == nullptr);
 

@@ -610,4 +610,20 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
                          });
         });
     }
+    TEST_CASE("what a snapshot says is live was live at some moment",
+              {.skip = !harness::has_explorer}) {
+        harness::explore({.preemptions = 3}, [](Play& play) {
+            Upstream upstream{Upstream::Serves::own_byte};
+            Explored tracked{upstream};
+            tracked.deallocate(tracked.allocate(layout(120, 1)), layout(120, 1));
+            (void)tracked.allocate(layout(100, 1));
+            CHECK(tracked.stats().peak_bytes == 120);
+            play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
+                         [&] {
+                             const size_t live = tracked.stats().live_bytes;
+                             play.expect(live == 100 || live == 130,
+                                         "100 bytes are live, or 130, and no other number");
+                         });
+        });
+    }
 }
