@@ -154,9 +154,9 @@ public:
     [[nodiscard]] void* allocate(Layout layout) noexcept {
         const Request request{units_for(layout.block_size()), layout.alignment()};
         // TODO 4.2: find a block for the request, take it, and return its address.
-        return todo<void*>(placement_, request, units_);
         // TODO 4.3: the units behind the request become a free block again.
         // TODO 4.6: and so do those in front of the first address that has the alignment.
+        return todo<void*>(placement_, request, units_);
     }
 
     /// Takes a block back, and merges it with what is free on either side of it. nullptr is
