@@ -63,7 +63,7 @@ void judge_into(const Project& project, const TestOptions& options, const Part& 
                 const std::string& task, TestRun& run) {
     const bool first_time = !fs::exists(project.build / "tests/harness/libharness.a");
     show_progress("building and testing " + part.spoken() +
-                  (first_time ? " (the first time: half a minute) ..." : " ..."));
+                  (first_time ? " (the first time: about a minute) ..." : " ..."));
     run.last = judge_part(project, part, {tree_of(options), task, std::nullopt});
     if (run.last.stopped) {
         run.code = usage;
@@ -196,6 +196,12 @@ std::string earlier_fault(const Project& project, const TestOptions& options, co
     const Judgement mixed =
         judge_part(project, *own.part, {Tree::mixed, task, own.judged, own.under_thread_sanitizer});
     if (mixed.stopped || !passes(mixed.verdicts, *shown)) {
+        return {};
+    }
+    // A test with threads may pass by chance; then the steps under it have nothing to do with it.
+    const Judgement again = judge_part(
+        project, *own.part, {Tree::learner, task, own.judged, own.under_thread_sanitizer});
+    if (again.stopped || passes(again.verdicts, *shown)) {
         return {};
     }
     const std::string verdict =
