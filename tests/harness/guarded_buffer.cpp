@@ -49,14 +49,6 @@ void open(std::byte* first, std::byte* last) {
     std::fill_n(first, size, canary);
 }
 
-unsigned enter_in_journal(const std::byte* first, std::size_t size) {
-    Journal& journal = Journal::current();
-    if (BufferEntry* const entry = journal.add_buffer(); entry != nullptr) {
-        *entry = {reinterpret_cast<std::uintptr_t>(first), size};
-    }
-    return static_cast<unsigned>(journal.buffer_count() - 1);
-}
-
 }  // namespace
 
 GuardedBuffer::GuardedBuffer(std::size_t size)
@@ -66,7 +58,7 @@ GuardedBuffer::GuardedBuffer(std::size_t size)
     first_ = end - size;
     open(first_, end);
     std::fill_n(first_, size_, unset);
-    index_ = enter_in_journal(first_, size_);
+    index_ = enter_buffer(first_, size_);
 }
 
 GuardedBuffer::GuardedBuffer(std::size_t size, std::size_t misalignment)
@@ -76,12 +68,13 @@ GuardedBuffer::GuardedBuffer(std::size_t size, std::size_t misalignment)
     first_ = mapping_ + (to_multiple == 0 ? coarse : to_multiple) + misalignment;
     open(first_, first_ + size_);
     std::fill_n(first_, size_, unset);
-    index_ = enter_in_journal(first_, size_);
+    index_ = enter_buffer(first_, size_);
 }
 
 GuardedBuffer::~GuardedBuffer() {
     check_canaries();
     munmap(mapping_, mapping_size_);
+    leave_buffer();
 }
 
 void GuardedBuffer::check_canaries() const {

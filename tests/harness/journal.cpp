@@ -7,6 +7,22 @@
 #include <cstdlib>
 
 namespace harness {
+namespace {
+
+std::atomic<int> buffers_alive = 0;
+
+void forget_earlier_buffers(Journal& journal) {
+    if (journal.buffer_count() == 0) {
+        return;
+    }
+    const Operation first = journal.operation_count() > 0 ? journal.operation(0) : Operation{};
+    journal.clear_operations();
+    if (first.what == Operation::What::note) {
+        *journal.add_operation() = first;
+    }
+}
+
+}  // namespace
 
 Journal& Journal::current() {
     static Journal* const journal = [] {
@@ -69,6 +85,21 @@ std::size_t Journal::buffer_count() const noexcept {
 
 std::size_t Journal::operation_count() const noexcept {
     return std::min<std::size_t>(operations_started_, max_operations);
+}
+
+unsigned enter_buffer(const std::byte* first, std::size_t size) noexcept {
+    Journal& journal = Journal::current();
+    if (buffers_alive++ == 0) {
+        forget_earlier_buffers(journal);
+    }
+    if (BufferEntry* const entry = journal.add_buffer(); entry != nullptr) {
+        *entry = {reinterpret_cast<std::uintptr_t>(first), size};
+    }
+    return static_cast<unsigned>(journal.buffer_count() - 1);
+}
+
+void leave_buffer() noexcept {
+    --buffers_alive;
 }
 
 }  // namespace harness

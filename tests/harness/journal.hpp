@@ -89,4 +89,11 @@ private:
     Operation operations_[max_operations];
 };
 
+/// Enters a buffer into the journal and returns its index there. The story begins anew with a
+/// buffer that comes when no other lives: what was done to those before it explains nothing. A note
+/// that stands first in the story stays.
+unsigned enter_buffer(const std::byte* first, std::size_t size) noexcept;
+/// Says that a buffer that was entered lives no longer.
+void leave_buffer() noexcept;
+
 }  // namespace harness

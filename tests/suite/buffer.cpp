@@ -17,24 +17,8 @@ namespace {
 constexpr std::size_t coarse = std::size_t{1} << 20;  // alignments up to this are told apart
 constexpr int unset = 0x5A;  // no zeros: memory from elsewhere is rarely zero
 
-int buffers_alive = 0;
-
 std::size_t up(std::size_t value, std::size_t multiple) {
     return (value + multiple - 1) / multiple * multiple;
-}
-
-/// The story begins anew with each subject that is alone: what was done to those before it explains
-/// nothing. The note that stands above a random run stays.
-void forget_earlier_buffers(harness::Journal& journal) {
-    using harness::Operation;
-    if (journal.buffer_count() == 0) {
-        return;
-    }
-    const Operation first = journal.operation_count() > 0 ? journal.operation(0) : Operation{};
-    journal.clear_operations();
-    if (first.what == Operation::What::note) {
-        *journal.add_operation() = first;
-    }
 }
 
 }  // namespace
@@ -95,21 +79,14 @@ Buffer::Buffer(std::size_t size, std::size_t misalignment)
 }
 
 Buffer::~Buffer() {
-    --buffers_alive;
+    harness::leave_buffer();
     region_->next = std::move(unused);
     unused = std::move(region_);
 }
 
 void Buffer::enter() {
     std::memset(span_.data(), unset, span_.size());
-    harness::Journal& journal = harness::Journal::current();
-    if (buffers_alive++ == 0) {
-        forget_earlier_buffers(journal);
-    }
-    if (harness::BufferEntry* const entry = journal.add_buffer(); entry != nullptr) {
-        *entry = {reinterpret_cast<std::uintptr_t>(span_.data()), span_.size()};
-    }
-    index_ = static_cast<unsigned>(journal.buffer_count() - 1);
+    index_ = harness::enter_buffer(span_.data(), span_.size());
 }
 
 }  // namespace suite
