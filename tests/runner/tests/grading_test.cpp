@@ -193,10 +193,10 @@ TEST_CASE("a build folder beside the project keeps its distance") {
 
 TEST_CASE("verdicts come through; stories stay behind") {
     const GradedWorkshop workshop;
-    Verdict wrong = verdict("second", Kind::wrong, "tab\tand\nline");
-    wrong.story = "a story";
+    Verdict second = verdict("second", Kind::wrong, "tab\tand\nline");
+    second.story = "a story";
     const std::vector<Grade> grades =
-        workshop.grades({workshop.clone("ada", that_says({verdict("first", Kind::done), wrong}))});
+        workshop.grades({workshop.clone("ada", that_says({verdict("first", Kind::done), second}))});
     REQUIRE(grades.size() == 1);
     REQUIRE(grades[0].problem.empty());
     REQUIRE(grades[0].parts.size() == 1);

@@ -6,7 +6,7 @@ using namespace runner;
 
 namespace {
 
-constexpr const char* starter = R"(// Step 2.
+constexpr const char* starter_text = R"(// Step 2.
 
 /// The class.
 class Bump {
@@ -63,7 +63,7 @@ private:
 }  // namespace
 
 TEST_CASE("a header is cut at its contracts and access specifiers") {
-    const auto sections = sections_of(starter);
+    const auto sections = sections_of(starter_text);
 
     REQUIRE(sections.size() == 7);
     CHECK(sections[0].key.empty());
@@ -77,7 +77,7 @@ TEST_CASE("a header is cut at its contracts and access specifiers") {
     for (const auto& section : sections) {
         whole += section.text;
     }
-    CHECK(whole == starter);
+    CHECK(whole == starter_text);
 }
 
 TEST_CASE("contracts of the same words are told apart by their order") {
@@ -88,34 +88,34 @@ TEST_CASE("contracts of the same words are told apart by their order") {
 }
 
 TEST_CASE("a task's sections are found in a file whose TODO is gone") {
-    const auto of_used = sections_of_task(learner, starter, "2.2");
+    const auto of_used = sections_of_task(learner, starter_text, "2.2");
 
     REQUIRE(of_used.size() == 2);
     CHECK(of_used[0].text == "    /// How much.\n    int used() { return 7; }\n\n");
     CHECK(of_used[1].first_line == 17);
-    CHECK(sections_of_task(learner, starter, "2.5").size() == 1);
-    CHECK(sections_of_task(learner, starter, "2.7").empty());
+    CHECK(sections_of_task(learner, starter_text, "2.5").size() == 1);
+    CHECK(sections_of_task(learner, starter_text, "2.7").empty());
 }
 
 TEST_CASE("a line of the learner's file belongs to a task") {
-    CHECK(task_at(learner, starter, 9) == "2.1");
-    CHECK(task_at(learner, starter, 12) == "2.1");
-    CHECK(task_at(learner, starter, 15) == "2.2");
-    CHECK(task_at(learner, starter, 21) == "");
-    CHECK(task_at(learner, starter, 4) == "");
-    CHECK(task_at(learner, starter, 400) == "");
+    CHECK(task_at(learner, starter_text, 9) == "2.1");
+    CHECK(task_at(learner, starter_text, 12) == "2.1");
+    CHECK(task_at(learner, starter_text, 15) == "2.2");
+    CHECK(task_at(learner, starter_text, 21) == "");
+    CHECK(task_at(learner, starter_text, 4) == "");
+    CHECK(task_at(learner, starter_text, 400) == "");
 }
 
 TEST_CASE("the line of a TODO") {
-    CHECK(todo_line(starter, "2.1") == 9);
-    CHECK(todo_line(starter, "2.5") == 10);
-    CHECK_FALSE(todo_line(starter, "2"));
+    CHECK(todo_line(starter_text, "2.1") == 9);
+    CHECK(todo_line(starter_text, "2.5") == 10);
+    CHECK_FALSE(todo_line(starter_text, "2"));
     CHECK_FALSE(todo_line("// TODO 2.10: no\n// TODO 12.1: no\n", "2.1"));
     CHECK(todo_line("// TODO 2.10: no\n// TODO 2.1\n", "2.1") == 2);
 }
 
 TEST_CASE("calls of todo() are counted, comments are not") {
-    CHECK(count_todo_calls(starter) == 3);
+    CHECK(count_todo_calls(starter_text) == 3);
     CHECK(count_todo_calls("// todo(1)\nmy_todo(2); todo (3); todos(4); todo(5); x.todo(6)\n") ==
           1);
 }
