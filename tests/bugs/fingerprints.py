@@ -133,7 +133,14 @@ def drift(expected: Fingerprint, verdicts: list[list[str]]) -> list[str]:
                                          if fate.kind == SOMETIMES}
     return [f"{case.task} {case.name}: was {spoken(expected.get(case))}, is {spoken(actual.get(case))}"
             for case in sorted(set(expected) | set(actual))
-            if case not in excused and expected.get(case) != actual.get(case)]
+            if case not in excused and not alike(case, expected.get(case), actual.get(case))]
+
+
+def alike(case: Case, one: Fate | None, other: Fate | None) -> bool:
+    """How small a random sequence gets, and so what it says, depends on the time there was."""
+    if "random sequences" in case.name and one is not None and other is not None:
+        return True
+    return one == other
 
 
 def spoken(fate: Fate | None) -> str:

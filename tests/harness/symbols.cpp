@@ -1,6 +1,7 @@
 #include <harness/symbols.hpp>
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstdint>
 
@@ -39,13 +40,13 @@ std::uintptr_t next_address(std::string_view& report) {
 
 void learn_symbols(std::string_view report) {
     static int reports = 0;
-    std::uintptr_t address = next_address(report);
-    if (!reads_by_itself || __sanitizer_symbolize_pc == nullptr || address == 0) {
+    if (!reads_by_itself || __sanitizer_symbolize_pc == nullptr ||
+        report.find("    #0 0x") == report.npos || ++reports != 2) {
         return;
     }
-    for (++reports; reports == 2 && address != 0; address = next_address(report)) {
+    while (const std::uintptr_t address = next_address(report)) {
         std::array<char, 256> text{};
-        __sanitizer_symbolize_pc(reinterpret_cast<void*>(address), "%f", text.data(), text.size());
+        __sanitizer_symbolize_pc(std::bit_cast<void*>(address), "%f", text.data(), text.size());
     }
 }
 
