@@ -610,6 +610,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
                          });
         });
     }
+
     TEST_CASE("what a snapshot says is live was live at some moment",
               {.skip = !harness::has_explorer}) {
         harness::explore({.preemptions = 3}, [](Play& play) {

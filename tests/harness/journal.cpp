@@ -9,6 +9,7 @@
 namespace harness {
 namespace {
 
+// Not in the journal, which is shared: a child that crashes leaves its buffers behind.
 std::atomic<int> buffers_alive = 0;
 
 void forget_earlier_buffers(Journal& journal) {

@@ -393,7 +393,8 @@ def main() -> int:
     parser.add_argument("--server", default="")
     options = parser.parse_args()
     names = [name for name in options.only.split(",") if name]
-    programs = [program for program in list(PROGRAMS) + own_tests(options.tests) + own_server(options.server)
+    all_programs = list(PROGRAMS) + own_tests(options.tests) + own_server(options.server)
+    programs = [program for program in all_programs
                 if (program.name in names if names else program.quick or not options.quick)]
     if options.list:
         print("\n".join(program.name for program in programs))

@@ -8,9 +8,10 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
+#include <cstddef>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -107,8 +108,9 @@ private:
 };
 
 std::string request(int number) {
-    std::string text = "GET /page/" + std::to_string(number * 7 % 100) + "\n";
-    text += "user: user" + std::to_string(number * number % users) + "\n";
+    const int user = number % users;
+    std::string text = "GET /page/" + std::to_string(number % 100 * 7 % 100) + "\n";
+    text += "user: user" + std::to_string(user * user % users) + "\n";
     for (int i = 0; i < number % 6; ++i) {
         text += "header" + std::to_string(i) + ": " + std::string(10 + number % 40, 'x') + "\n";
     }
@@ -149,14 +151,6 @@ std::string answer(const std::string& text, Cache& cache) {
     return page;
 }
 
-std::uint64_t hash(const std::string& text) {
-    std::uint64_t value = 14695981039346656037U;  // FNV-1a
-    for (const char letter : text) {
-        value = (value ^ static_cast<unsigned char>(letter)) * 1099511628211U;
-    }
-    return value;
-}
-
 }  // namespace
 
 int main(int count, char** arguments) {
@@ -173,11 +167,11 @@ int main(int count, char** arguments) {
             }
         });
     }
-    std::uint64_t sum = 0;
+    std::size_t sum = 0;
     int sent = 0;
     std::thread sending{[&] {
         while (const std::optional<std::string> page = outgoing.take()) {
-            sum += hash(*page);
+            sum += std::hash<std::string>{}(*page);
             ++sent;
         }
     }};

@@ -87,6 +87,18 @@ TEST_CASE("a fault of the step's own is not laid on an earlier one") {
     CHECK(told.fault.empty());
 }
 
+TEST_CASE("a test that fails by chance is not laid on an earlier step") {
+    const Workshop workshop;
+    const std::string seen = (workshop.path() / "seen").string();
+    workshop.write("steps/1_one/one.hpp",
+                   "one=wrong; [ -e '" + seen + "' ] && one=done; touch '" + seen + "'\n");
+
+    const auto told = workshop.test("2");
+
+    CHECK(told.code == red);
+    CHECK(told.fault.empty());
+}
+
 TEST_CASE("without a step, the first that is not done is told in full") {
     const Workshop workshop;
     workshop.write("steps/1_one/one.hpp", "one=done\n");
