@@ -10,6 +10,7 @@
 #pragma once
 
 #include <alignment.hpp>
+#include <pause.hpp>
 
 #include <atomic>
 #include <cassert>
@@ -98,36 +99,40 @@ private:
 
     /// Takes the first block off the list; none when the list is empty.
     std::uint32_t pop() noexcept {
-        // ORDER: acquire, here and where the exchange fails, pairs with the release in push(): we
-        // see the link of this block, and its last user is done with its bytes.
-        Head head = head_.load(std::memory_order_acquire);
-        while (head.index != none) {
+        for (Backoff backoff;; backoff.wait()) {
+            // ORDER: acquire pairs with the release in push(): we see the link of this block, and
+            // its last user is done with its bytes.
+            Head head = head_.load(std::memory_order_acquire);
+            if (head.index == none) {
+                return none;
+            }
             // ORDER: relaxed: if another thread has popped this block and pushed it again, the link
             // may be a newer one than belongs to `head`. But then the tag has changed as well, and
             // the exchange fails.
             const Head next{links_[head.index].load(std::memory_order_relaxed), head.tag + 1};
-            if (head_.compare_exchange_weak(head, next, std::memory_order_acquire)) {
-                break;
+            // ORDER: relaxed: where it succeeds, the head is the very one that we have acquired.
+            if (head_.compare_exchange_weak(head, next, std::memory_order_relaxed)) {
+                return head.index;
             }
         }
-        return head.index;
     }
 
     /// Puts a block in front of the list.
     void push(std::uint32_t index) noexcept {
-        // ORDER: relaxed, here and where the exchange fails: of the first block we need only the
-        // name, and do not look at it.
-        Head head = head_.load(std::memory_order_relaxed);
-        Head next{};
-        do {
+        for (Backoff backoff;; backoff.wait()) {
+            // ORDER: relaxed: of the first block we need only the name, and do not look at it.
+            Head head = head_.load(std::memory_order_relaxed);
             // ORDER: relaxed: the exchange publishes the link together with everything else.
             links_[index].store(head.index, std::memory_order_relaxed);
-            next = {index, head.tag + 1};
+            const Head next{index, head.tag + 1};
             // ORDER: release publishes the link, and what we did with the block, to whoever pops
             // it. Exchanges of other threads in between do not break the chain: a
             // read-modify-write passes on what it has read.
-        } while (!head_.compare_exchange_weak(head, next, std::memory_order_release,
-                                              std::memory_order_relaxed));
+            if (head_.compare_exchange_weak(head, next, std::memory_order_release,
+                                            std::memory_order_relaxed)) {
+                return;
+            }
+        }
     }
 
     /// How many blocks fit into the buffer together with their links.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <alignment.hpp>
+#include <pause.hpp>
 #include <todo.hpp>
 
 #include <atomic>

@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <pause.hpp>
 #include <todo.hpp>
 
 #include <sched.h>
@@ -14,16 +15,6 @@
 #include <atomic>
 
 namespace workshop {
-
-/// Tells the processor that this is a loop that waits: it saves power, and leaves the core to its
-/// other hardware thread.
-inline void pause() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-}
 
 /// A lock for critical sections of a few instructions; meets *Lockable*. Not recursive. `Atomic`
 /// is std::atomic, unless somebody wants to watch.

@@ -74,8 +74,7 @@ Program& program() noexcept {
     return made_program();
 }
 
-// --- What goes wrong
-// ------------------------------------------------------------------------------
+// ---- What goes wrong ----------------------------------------------------------------------------
 
 Scene scene_at(const void* place) noexcept {
     const auto& heap = made_program().stack.heap();
@@ -123,8 +122,7 @@ void start() noexcept {
     errno = error;
 }
 
-// --- Blocks
-// ---------------------------------------------------------------------------------------
+// ---- Blocks -------------------------------------------------------------------------------------
 
 std::optional<Layout> layout_for(std::size_t size, std::size_t alignment) noexcept {
     if (size > PTRDIFF_MAX - unit_bytes) {
@@ -225,8 +223,7 @@ void clear(std::byte* first, std::size_t size) noexcept {
     }
 }
 
-// --- Fork
-// -----------------------------------------------------------------------------------------
+// ---- Fork ---------------------------------------------------------------------------------------
 
 // The child is a copy of the process, but of one thread only. If another one is in the allocator at
 // that moment, its work is half done in the copy, and will stay so. So fork() waits for the lock.
@@ -238,8 +235,7 @@ __attribute__((constructor)) void prepare_for_fork() {
                    [] { heap_lock.unlock_in_child(); });
 }
 
-// --- The report
-// -----------------------------------------------------------------------------------
+// ---- The report ---------------------------------------------------------------------------------
 
 template <class AnyStack>
 void report(const AnyStack& stack) {

@@ -165,8 +165,7 @@ __attribute__((constructor)) void begin(int /*count*/, char** /*words*/, char** 
 }  // namespace
 }  // namespace preload
 
-// --- What the program calls
-// -----------------------------------------------------------------------
+// ---- What the program calls ---------------------------------------------------------------------
 
 #define PRELOAD_EXPORT extern "C" __attribute__((visibility("default")))
 

@@ -46,8 +46,7 @@ void hide_handlers(const struct sigaction& action) noexcept {
 
 }  // namespace preload
 
-// --- What the program calls
-// -----------------------------------------------------------------------
+// ---- What the program calls ---------------------------------------------------------------------
 
 #define PRELOAD_EXPORT extern "C" __attribute__((visibility("default")))
 

@@ -401,7 +401,8 @@ std::string render(const std::vector<Column>& columns) {
     text += own.text(utilisation, beside_utilisation(first));
     text +=
         "\nReach: the most bytes that were live, of all from the start to the highest byte used,\n"
-        "in a buffer that is more than large enough. For malloc there is no other measure.\n\n";
+        "in a buffer that is more than large enough. For malloc there is no other measure. Who\n"
+        "places blocks at both ends of the buffer, as the bins do, reaches over all of it.\n\n";
     text += own.text(reach, beside_reach(first));
     if (knows_resident(first)) {
         text +=
