@@ -219,8 +219,10 @@ PROGRAMS = (
             f"rm -rf built; cmake -G Ninja -B built . 2>&1 | {WITHOUT_TIMES}; wc -c < built/build.ninja",
             400, prepare="cat > CMakeLists.txt <<END\n" +
             CMAKE.format(amount="$N").replace("${", "\\${") + "END"),
-    Program("ninja", "ninja", "ninja -C . -f many.ninja | tail -1; ninja -f many.ninja | tail -1; "
-            "ninja -f many.ninja -t targets all | sha256sum; rm -f .ninja_log .ninja_deps o*", 300,
+    # Which of its commands ends last is chance.
+    Program("ninja", "ninja", "ninja -C . -f many.ninja | tail -1 | cut -d ' ' -f 1; cat o* | sha256sum; "
+            "ninja -f many.ninja | tail -1; ninja -f many.ninja -t targets all | sha256sum; "
+            "rm -f .ninja_log .ninja_deps o*", 300,
             prepare=r"""{ printf 'rule touch\n  command = echo $out > $out\n'
             for ((i = 0; i < N; i++)); do echo "build o$i: touch"; done; } > many.ninja"""),
     Program("xz", "xz", "xz -T2 -2 --block-size=1MiB -c data | tee packed | sha256sum; "
