@@ -18,6 +18,7 @@ inline void pause() noexcept {
 /// Meanwhile the other gets on, with the cache line in its own core.
 class Backoff {
 public:
+    /// Pauses once, the next time twice, then four times, and never more than 64 times.
     void wait() noexcept {
         for (unsigned i = 0; i < pauses_; ++i) {
             pause();
