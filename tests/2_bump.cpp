@@ -19,7 +19,7 @@ namespace {
 constexpr size_t largest = PTRDIFF_MAX;
 
 /// Takes what is left, byte by byte.
-size_t fill_with_bytes(Watched<BumpAllocator>& bump) {
+HARNESS_OWN size_t fill_with_bytes(Watched<BumpAllocator>& bump) {
     size_t count = 0;
     while (bump.allocate(1, 1) != nullptr) {
         ++count;

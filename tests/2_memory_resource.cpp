@@ -18,12 +18,12 @@ namespace {
 
 /// Remembers what it was asked, and says no when told to.
 struct Recorder {
-    void* allocate(Layout layout) noexcept {
+    HARNESS_OWN void* allocate(Layout layout) noexcept {
         ++allocations;
         last = layout;
         return refuse ? nullptr : storage;
     }
-    void deallocate(void* block, Layout layout) noexcept {
+    HARNESS_OWN void deallocate(void* block, Layout layout) noexcept {
         ++deallocations;
         last_block = block;
         last = layout;
@@ -37,7 +37,7 @@ struct Recorder {
     Layout last = Layout::of<int>();
 };
 
-void needs_task_1_3() {
+HARNESS_OWN void needs_task_1_3() {
     (void)harness::layout(24, 8);
 }
 

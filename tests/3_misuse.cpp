@@ -42,11 +42,11 @@ using Kind = Misuse::Kind;
 /// Hears of misuses.
 struct Listener {
     template <class Tracker>
-    explicit Listener(Tracker& tracked) {
+    HARNESS_OWN explicit Listener(Tracker& tracked) {
         tracked.on_misuse(&Listener::hear, this);
     }
 
-    static void hear(const Misuse& misuse, void* listener) {
+    HARNESS_OWN static void hear(const Misuse& misuse, void* listener) {
         Listener& self = *static_cast<Listener*>(listener);
         self.told += 1;
         self.last = misuse;
@@ -63,12 +63,12 @@ struct Pair {
     size_t alignment;
 };
 
-bool is_here(Place place, int line) {
+HARNESS_OWN bool is_here(Place place, int line) {
     return place.line == line && std::string_view{place.file}.ends_with("3_misuse.cpp");
 }
 
 /// A function between the program and the tracker that says for whom it asks.
-void* wrapped(Watching& tracked, Layout asked, Place place = Place::here()) {
+HARNESS_OWN void* wrapped(Watching& tracked, Layout asked, Place place = Place::here()) {
     return tracked.allocate(asked, place);
 }
 
@@ -78,7 +78,7 @@ Watching* watch = nullptr;
 bool inside = false;
 bool recursed = false;
 
-void* new_block(size_t size) {
+HARNESS_OWN void* new_block(size_t size) {
     if (watch == nullptr || inside) {
         recursed = recursed || inside;
         return std::malloc(size == 0 ? 1 : size);
@@ -569,7 +569,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         REQUIRE(tracked.allocate(small) != nullptr);
         Overlap overlap;
 
-        in_two_threads([&](size_t thread) {
+        in_two_threads([&](size_t thread) HARNESS_OWN {
             void* blocks[16] = {};
             for (size_t i = 0; overlap.go_on(thread); ++i) {
                 void*& block = blocks[(i * 7 + thread) % 16];
@@ -587,7 +587,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("of two threads that give the same block back, one is told") {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream;
             Explored tracked{upstream};
             const Listener listener{tracked};
@@ -603,7 +603,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("a block on its way to upstream may be another thread's before the call returns") {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream;
             Explored tracked{upstream};
             const Listener listener{tracked};

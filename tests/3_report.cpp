@@ -43,8 +43,8 @@ struct Live {
         bool live = false;
     };
 
-    explicit Live(const Watching& tracked) {
-        tracked.for_each_live([this](const Record& record) {
+    HARNESS_OWN explicit Live(const Watching& tracked) {
+        tracked.for_each_live([this](const Record& record) HARNESS_OWN {
             if (count < 16) {
                 blocks[count] = {record.block,  record.layout.size(), record.layout.alignment(),
                                  record.number, record.place.line,    record.live};
@@ -59,7 +59,7 @@ struct Live {
     Block blocks[16];
 };
 
-void allocate_many(Watching& tracked, size_t count, size_t size) {
+HARNESS_OWN void allocate_many(Watching& tracked, size_t count, size_t size) {
     for (size_t i = 0; i < count; ++i) {
         REQUIRE(tracked.allocate(layout(size, 1)) != nullptr);
     }
@@ -116,7 +116,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("two threads at once: the class of their blocks counts both",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             CHECK(Explored::size_class(3) == 3);
@@ -228,7 +228,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         }
 
         size_t visited = 0;
-        tracked.for_each_live([&](const Record& record) {
+        tracked.for_each_live([&](const Record& record) HARNESS_OWN {
             visited += 1;
             CHECK(record.number == visited);
             tracked.deallocate(const_cast<void*>(record.block), record.layout);
@@ -460,7 +460,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         }
         size_t live = 0;
 
-        const auto meanwhile = [&] {
+        const auto meanwhile = [&]() HARNESS_OWN {
             tracked.deallocate(tracked.allocate(layout(8, 8)), layout(8, 8));
             live = tracked.live_bytes();
         };

@@ -48,12 +48,12 @@ public:
     explicit Look(const Counting& tracked) : read_{tracked} {}
 
     /// To be called in the middle of a call.
-    void operator()() const {
+    HARNESS_OWN void operator()() const {
         harness::in_another_thread(read_, 50);
         read_.over = true;
     }
 
-    void expect(size_t blocks, size_t bytes) {
+    HARNESS_OWN void expect(size_t blocks, size_t bytes) {
         read_.over = false;
         read_.blocks = blocks;
         read_.bytes = bytes;
@@ -63,7 +63,7 @@ public:
 
 private:
     struct Read {
-        void operator()() const {
+        HARNESS_OWN void operator()() const {
             const size_t blocks_now = tracked.live_blocks();
             const size_t bytes_now = tracked.live_bytes();
             if (!over) {
@@ -404,11 +404,11 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: no count is lost") {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             play.threads(
-                [&] {
+                [&]() HARNESS_OWN {
                     void* const block = tracked.allocate(layout(3, 1));
                     tracked.deallocate(block, layout(3, 1));
                 },
@@ -422,7 +422,7 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: no block stays live that was given back") {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             void* const block = tracked.allocate(layout(3, 1));
@@ -436,7 +436,7 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: no failure is lost") {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::nothing};
             Explored tracked{upstream};
             const auto fail = [&] { (void)tracked.allocate(layout(3, 1)); };
@@ -534,7 +534,7 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: the peak misses no block") {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             (void)tracked.stats();  // says "to do" where that is so
@@ -547,13 +547,13 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: the peak is no more than what was live") {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             (void)tracked.stats();  // says "to do" where that is so
             void* const block = tracked.allocate(layout(100, 1));
             play.threads(
-                [&] {
+                [&]() HARNESS_OWN {
                     tracked.deallocate(block, layout(100, 1));
                     (void)tracked.allocate(layout(30, 1));
                 },
@@ -565,14 +565,14 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("two threads at once: what anybody saw live is not above the peak") {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             (void)tracked.stats();  // says "to do" where that is so
             void* const block = tracked.allocate(layout(100, 1));
             size_t seen = 0;
             play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              seen = tracked.live_bytes();
                              tracked.deallocate(block, layout(100, 1));
                          });
@@ -583,13 +583,13 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("the peak never falls, not even for a moment") {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             (void)tracked.stats();  // says "to do" where that is so
             tracked.deallocate(tracked.allocate(layout(100, 1)), layout(100, 1));
             play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              const size_t first = tracked.peak_bytes();
                              play.expect(tracked.peak_bytes() >= first,
                                          "the peak is what it was, or higher");
@@ -598,12 +598,12 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("the peak of a snapshot is never below what is live, whatever other threads do") {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             (void)tracked.stats();  // says "to do" where that is so
             play.threads([&] { (void)tracked.allocate(layout(10, 1)); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              const Stats now = tracked.stats();
                              play.expect(now.peak_bytes >= now.live_bytes,
                                          "a snapshot's peak is at least what is live");
@@ -613,14 +613,14 @@ TEST_SUITE("3.2 the peak" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("what a snapshot says is live was live at some moment",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             Upstream upstream{Upstream::Serves::own_byte};
             Explored tracked{upstream};
             tracked.deallocate(tracked.allocate(layout(120, 1)), layout(120, 1));
             (void)tracked.allocate(layout(100, 1));
             CHECK(tracked.stats().peak_bytes == 120);
             play.threads([&] { (void)tracked.allocate(layout(30, 1)); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              const size_t live = tracked.stats().live_bytes;
                              play.expect(live == 100 || live == 130,
                                          "100 bytes are live, or 130, and no other number");

@@ -24,7 +24,7 @@ using List = FreeListAllocator<SegregatedFit>;
 struct RandomSubject final : harness::SubjectOf<List> {
     explicit RandomSubject(std::span<std::byte> buffer) : SubjectOf{buffer}, size{buffer.size()} {}
 
-    bool check() const override {
+    HARNESS_OWN bool check() const override {
         check_merged(allocator, size);
         return true;
     }
@@ -66,7 +66,7 @@ public:
     double giving_back;
 
     /// The seconds of processor time that about five thousand operations take.
-    double seconds() {
+    HARNESS_OWN double seconds() {
         constexpr size_t sizes[] = {16, usual_hole, 2000, 100, usual_hole + 16, 3000};
         const std::clock_t start = std::clock();
         for (size_t i = 0; i < 1200; ++i) {
@@ -83,11 +83,11 @@ public:
     }
 
 private:
-    static double seconds_since(std::clock_t start) {
+    HARNESS_OWN static double seconds_since(std::clock_t start) {
         return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     }
 
-    static size_t size_of(size_t index) {
+    HARNESS_OWN static size_t size_of(size_t index) {
         const size_t pair = index / 2;
         return pair % 2 == 0 ? usual_hole : 16 + pair % 7 * 16;
     }
@@ -99,7 +99,7 @@ private:
 };
 
 /// The least of some measurements: what disturbs them only adds.
-double least_seconds(Perforated& perforated) {
+HARNESS_OWN double least_seconds(Perforated& perforated) {
     double least = perforated.seconds();
     for (int i = 0; i < 8; ++i) {
         const double seconds = perforated.seconds();
@@ -169,7 +169,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     }
 
     TEST_CASE("a block of every size is found again after it was given back") {
-        GuardedBuffer buffer{300'000, 9};
+        GuardedBuffer buffer{30'000, 9};
         Watched<List> list{buffer};
         for (size_t size = 1; size <= 9000; size += 1 + size / 40) {
             CAPTURE(size);
@@ -201,24 +201,24 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
         GuardedBuffer buffer{size_t{1} << 20, 24};
         Watched<List> list{buffer};
         Blocks blocks;
-        for (; blocks.count < 300; ++blocks.count) {
-            blocks[blocks.count] = list.allocate(1000 + blocks.count * 3, 8);
+        for (; blocks.count < 100; ++blocks.count) {
+            blocks[blocks.count] = list.allocate(1000 + blocks.count * 9, 8);
             REQUIRE(blocks[blocks.count] != nullptr);
         }
-        for (size_t i = 0; i < 300; i += 2) {
-            list.deallocate(blocks[i], 1000 + i * 3, 8);
+        for (size_t i = 0; i < 100; i += 2) {
+            list.deallocate(blocks[i], 1000 + i * 9, 8);
         }
         check_merged(*list, buffer.size());
 
-        for (size_t i = 0; i < 300; i += 2) {
-            const size_t size = 1000 + (i * 7 % 300) * 3;
+        for (size_t i = 0; i < 100; i += 2) {
+            const size_t size = 1000 + (i * 7 % 100) * 9;
             std::byte* const block = list.allocate(size, 8);
             REQUIRE(block != nullptr);
             blocks[i] = block;
         }
         check_merged(*list, buffer.size());
-        for (size_t i = 0; i < 300; ++i) {
-            list.deallocate(blocks[i], 1000 + (i % 2 == 0 ? i * 7 % 300 : i) * 3, 8);
+        for (size_t i = 0; i < 100; ++i) {
+            list.deallocate(blocks[i], 1000 + (i % 2 == 0 ? i * 7 % 100 : i) * 9, 8);
         }
 
         check_empty(list, buffer.size());

@@ -28,7 +28,7 @@ struct RandomSubject final : harness::SubjectOf<FreeListAllocator<Placement>> {
     explicit RandomSubject(std::span<std::byte> buffer)
         : harness::SubjectOf<FreeListAllocator<Placement>>{buffer}, size{buffer.size()} {}
 
-    bool check() const override {
+    HARNESS_OWN bool check() const override {
         check_merged(this->allocator, size);
         return true;
     }
@@ -408,7 +408,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
 #ifndef WORKSHOP_OTHER_DESIGN
     TEST_CASE("first fit serves from the lowest address, in whatever order the blocks came back") {
-        for_each_order(3, [](const size_t* order) {
+        for_each_order(3, [](const size_t* order) HARNESS_OWN {
             GuardedBuffer buffer{2048};
             Watched<List> list{buffer};
             Full full{list, 64, 10};
@@ -586,7 +586,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("three blocks, given back in any order, are one again") {
-        for_each_order(3, [](const size_t* order) {
+        for_each_order(3, [](const size_t* order) HARNESS_OWN {
             GuardedBuffer buffer{1024};
             Watched<List> list{buffer};
             Blocks blocks = fill(list, 100, 8, 3);
@@ -602,7 +602,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("four blocks that fill the buffer, in any order") {
-        for_each_order(4, [](const size_t* order) {
+        for_each_order(4, [](const size_t* order) HARNESS_OWN {
             GuardedBuffer buffer{1024};
             Watched<List> list{buffer};
             const size_t size = list->capacity() / 4 - 32;
@@ -627,7 +627,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("merging stops at a live block, which keeps its bytes") {
-        for_each_order(4, [](const size_t* order) {
+        for_each_order(4, [](const size_t* order) HARNESS_OWN {
             constexpr size_t around[] = {3, 4, 6, 7};  // number 5 stays
             GuardedBuffer buffer{2048};
             Watched<List> list{buffer};
@@ -853,8 +853,8 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
 TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, best'")) {
     TEST_CASE("best fit serves from the smallest block that fits") {
-        for_each_order(3, [](const size_t* place) {
-            for_each_order(3, [&](const size_t* time) {
+        for_each_order(3, [](const size_t* place) HARNESS_OWN {
+            for_each_order(3, [&](const size_t* time) HARNESS_OWN {
                 // Holes of two, three and four blocks, wherever and in whatever order they come.
                 constexpr size_t first[] = {1, 7, 13};
                 GuardedBuffer buffer{8192};

@@ -25,7 +25,7 @@ using List = FreeListAllocator<>;
 struct RandomSubject final : harness::SubjectOf<List> {
     explicit RandomSubject(std::span<std::byte> buffer) : SubjectOf{buffer}, size{buffer.size()} {}
 
-    bool check() const override {
+    HARNESS_OWN bool check() const override {
         check_merged(allocator, size);
         return true;
     }
@@ -36,7 +36,7 @@ struct RandomSubject final : harness::SubjectOf<List> {
 
 /// Three blocks of 64 bytes, one behind the other.
 struct Three {
-    explicit Three(Watched<List>& list) : blocks{fill(list, 64, 16, 3)} {
+    HARNESS_OWN explicit Three(Watched<List>& list) : blocks{fill(list, 64, 16, 3)} {
         REQUIRE(blocks.count == 3);
         sort(blocks);
     }
@@ -44,15 +44,15 @@ struct Three {
     Blocks blocks;
 };
 
-void write(std::byte* block, size_t size, unsigned key) {
+HARNESS_OWN void write(std::byte* block, size_t size, unsigned key) {
     for (size_t i = 0; i < size; ++i) {
         block[i] = static_cast<std::byte>(key + 7 * i);
     }
 }
 
 /// The bytes that write() wrote are still there.
-void check_kept(const void* block, size_t size, unsigned key, const char* whose,
-                Place place = Place::here()) {
+HARNESS_OWN void check_kept(const void* block, size_t size, unsigned key, const char* whose,
+                            Place place = Place::here()) {
     harness::now_at(place);
     for (size_t i = 0; i < size; ++i) {
         if (static_cast<const std::byte*>(block)[i] != static_cast<std::byte>(key + 7 * i)) {
@@ -74,7 +74,7 @@ class TwoBlocks {
 public:
     TwoBlocks(size_t first, size_t second) : first_{first}, second_{second} {}
 
-    void* allocate(Layout asked) noexcept {
+    HARNESS_OWN void* allocate(Layout asked) noexcept {
         last_asked = asked.size();
         last_alignment = asked.alignment();
         ++requests;
@@ -85,7 +85,7 @@ public:
         return asked.size() == buffer.size() ? buffer.data() : nullptr;
     }
 
-    void deallocate(void* block, Layout given) noexcept {
+    HARNESS_OWN void deallocate(void* block, Layout given) noexcept {
         ++given_back;
         last_block = block;
         last_given = given.size();
@@ -108,11 +108,13 @@ private:
 /// An allocator that remembers the line it was called from.
 class Placed {
 public:
-    void* allocate(Layout asked, workshop::Place place = workshop::Place::here()) noexcept {
+    HARNESS_OWN void* allocate(Layout asked,
+                               workshop::Place place = workshop::Place::here()) noexcept {
         allocated_at = place.line;
         return asked.size() <= sizeof memory_ / 2 ? memory_ + (asked.size() > 8 ? 64 : 0) : nullptr;
     }
-    void deallocate(void*, Layout, workshop::Place place = workshop::Place::here()) noexcept {
+    HARNESS_OWN void deallocate(void*, Layout,
+                                workshop::Place place = workshop::Place::here()) noexcept {
         given_back_at = place.line;
     }
 
@@ -129,7 +131,7 @@ public:
     void* allocate(Layout) noexcept { return nullptr; }
     void deallocate(void*, Layout) noexcept { ++given_back; }
 
-    bool try_resize(void* block, Layout from, Layout to) noexcept {
+    HARNESS_OWN bool try_resize(void* block, Layout from, Layout to) noexcept {
         last_block = block;
         old_size = from.size();
         new_size = to.size();

@@ -32,13 +32,13 @@ struct RandomSubject final : harness::SubjectOf<AtomicBump<>> {
 struct ExploredBump {
     explicit ExploredBump(size_t size) : bump{{buffer, size}} {}
 
-    void* get(size_t size, size_t alignment) {
+    HARNESS_OWN void* get(size_t size, size_t alignment) {
         void* const block = bump.allocate(layout(size, alignment));
         blocks.got(block, size);
         return block;
     }
 
-    void put(void* block, size_t size, size_t alignment) {
+    HARNESS_OWN void put(void* block, size_t size, size_t alignment) {
         blocks.gives(block);
         bump.deallocate(block, layout(size, alignment));
     }
@@ -160,9 +160,9 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
 
     TEST_CASE("every interleaving of two threads that take two blocks each",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{64};
-            const auto take = [&](size_t size, size_t alignment) {
+            const auto take = [&](size_t size, size_t alignment) HARNESS_OWN {
                 void* const block = bump.get(size, alignment);
                 play.expect(block != nullptr, "there is room for all four blocks");
                 play.expect(workshop::address_of(block) % alignment == 0, "blocks are aligned");
@@ -173,14 +173,14 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
 
     TEST_CASE("every interleaving of requests that fit and requests that do not",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{32};
             play.threads(
-                [&] {
+                [&]() HARNESS_OWN {
                     play.expect(bump.get(16, 16) != nullptr, "there is room for these 16 bytes");
                     play.expect(bump.get(16, 1) != nullptr, "there is room for 16 more");
                 },
-                [&] {
+                [&]() HARNESS_OWN {
                     play.expect(bump.get(33, 1) == nullptr, "33 bytes do not fit into 32");
                     play.expect(bump.get(1000, 64) == nullptr, "1000 bytes do not fit into 32");
                 });
@@ -190,7 +190,7 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
 
     TEST_CASE("every interleaving of two requests of which only one fits",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{32};
             void* small = nullptr;
             void* large = nullptr;
@@ -203,7 +203,7 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
 
     TEST_CASE("the newest block comes back although a weak exchange may fail for no reason",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 1}, [](Play& play) {
+        harness::explore({.preemptions = 1}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{64};
             play.threads([&] { bump.put(bump.get(16, 8), 16, 8); });
             play.expect(bump.bump.used() == 0, "nobody else was there, so nothing is taken");
@@ -212,9 +212,9 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
 
     TEST_CASE("every interleaving of two threads that give the newest block back",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{64};
-            const auto work = [&] {
+            const auto work = [&]() HARNESS_OWN {
                 bump.put(bump.get(16, 1), 16, 1);
                 void* const kept = bump.get(8, 8);
                 play.expect(kept != nullptr, "there is room for this block");
@@ -224,7 +224,7 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
     }
 
     TEST_CASE("every interleaving of three threads", {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) HARNESS_OWN {
             ExploredBump bump{64};
             play.threads([&] { bump.put(bump.get(16, 8), 16, 8); },
                          [&] { bump.put(bump.get(8, 8), 8, 8); }, [&] { bump.get(24, 8); });
@@ -236,7 +236,7 @@ TEST_SUITE("5.3 AtomicBump" * doctest::description("CONCEPTS.md, 'Compare-exchan
         for (size_t i = 0; i < harness::stress_rounds() / 20 + 1; ++i) {
             Stamps stamps{buffer.span()};
             AtomicBump<> bump{buffer.span()};
-            harness::in_threads(4, [&](unsigned who) {
+            harness::in_threads(4, [&](unsigned who) HARNESS_OWN {
                 while (void* const block = bump.allocate(*workshop::Layout::make(16, 8))) {
                     stamps.claim(block, 16, 8, who);
                 }

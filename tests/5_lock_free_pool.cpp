@@ -22,6 +22,7 @@ using workshop::LockFreePool;
 namespace {
 
 constexpr size_t largest = PTRDIFF_MAX;
+constexpr harness::ExploreRules once{.preemptions = 1, .weak_failures = false};
 constexpr size_t rounds = harness::under_tsan ? 1 : 4;  // times stress_rounds
 
 /// A pool with `capacity` blocks of 16 bytes under the explorer, whose atomics are large.
@@ -30,33 +31,33 @@ public:
     explicit ExploredPool(size_t capacity) : pool_{cut(capacity), layout(16, 16)}, all_{capacity} {}
 
     /// What a thread does: it gets a block, and writes into it.
-    void* get() {
+    HARNESS_OWN void* get() {
         void* const block = pool_.allocate(layout(16, 16));
         blocks_.got(block, 16);
         return block;
     }
 
     /// It writes once more, and gives the block back.
-    void put(void* block) {
+    HARNESS_OWN void put(void* block) {
         blocks_.gives(block);
         pool_.deallocate(block, layout(16, 16));
     }
 
-    void put_all(std::initializer_list<void*> blocks) {
+    HARNESS_OWN void put_all(std::initializer_list<void*> blocks) {
         for (void* const block : blocks) {
             put(block);
         }
     }
 
     /// Gets a block and gives it back, so many times.
-    void turn_over(int times) {
+    HARNESS_OWN void turn_over(int times) {
         for (int i = 0; i < times; ++i) {
             put(get());
         }
     }
 
     /// After the threads: every block can be had again, and no other.
-    void expect_all_back(Play& play) {
+    HARNESS_OWN void expect_all_back(Play& play) {
         for (size_t i = 0; i < all_; ++i) {
             void* const block = get();
             play.expect(block != nullptr, "in the end every block can be had; here one is lost");
@@ -65,7 +66,7 @@ public:
     }
 
 private:
-    static std::span<std::byte> cut(size_t capacity) {
+    HARNESS_OWN static std::span<std::byte> cut(size_t capacity) {
         alignas(64) static std::byte buffer[1U << 12];
         size_t size = 0;
         while (size < sizeof buffer &&
@@ -82,7 +83,7 @@ private:
 };
 
 /// Blocks, until there are no more; returns how many that were.
-size_t take_all(Watched<LockFreePool<>>& pool, size_t size, size_t alignment) {
+HARNESS_OWN size_t take_all(Watched<LockFreePool<>>& pool, size_t size, size_t alignment) {
     size_t count = 0;
     while (pool.allocate(size, alignment) != nullptr) {
         ++count;
@@ -268,9 +269,9 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
 
     TEST_CASE("every interleaving of two threads that take a block each and give it back",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredPool pool{3};
-            const auto work = [&] {
+            const auto work = [&]() HARNESS_OWN {
                 void* const block = pool.get();
                 play.expect(block != nullptr, "a block, as there are three for two threads");
                 pool.put(block);
@@ -282,10 +283,10 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
 
     TEST_CASE("every interleaving of a thread that takes one and another that takes all",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             ExploredPool pool{3};
             play.threads([&] { pool.put(pool.get()); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              void* const first = pool.get();
                              void* const second = pool.get();
                              pool.put(first);
@@ -302,12 +303,12 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
         // front, and another one is behind it. A tag that comes round again is as good as none.
         for (int turns = 0; turns <= 16; ++turns) {
             for (const int others : {1, 2}) {
-                harness::explore({.preemptions = 1, .weak_failures = false}, [=](Play& play) {
+                harness::explore(once, [=](Play& play) HARNESS_OWN {
                     ExploredPool pool{3};
                     void* kept[2] = {};
                     void* got[2] = {};
                     play.threads([&] { got[0] = pool.get(), got[1] = pool.get(); },
-                                 [&] {
+                                 [&]() HARNESS_OWN {
                                      pool.turn_over(turns);
                                      void* const first = pool.get();
                                      for (int i = 0; i < others; ++i) {
@@ -325,11 +326,11 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
     TEST_CASE("nor is a head that comes back in front of the same blocks in another order",
               {.skip = !harness::has_explorer}) {
         for (int turns = 0; turns <= 4; ++turns) {
-            harness::explore({.preemptions = 1, .weak_failures = false}, [=](Play& play) {
+            harness::explore(once, [=](Play& play) HARNESS_OWN {
                 ExploredPool pool{3};
                 void* got = nullptr;
                 play.threads([&] { got = pool.get(); },
-                             [&] {
+                             [&]() HARNESS_OWN {
                                  pool.turn_over(turns);
                                  void* const first = pool.get();
                                  void* const second = pool.get();
@@ -346,14 +347,14 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
               {.skip = !harness::has_explorer}) {
         // b stands in front of its exchange, in put or in get, and has to try again when a and c
         // have moved the tag on. With the tag of its first try, the head becomes what a has read.
-        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) HARNESS_OWN {
             ExploredPool pool{4};
             void* of_a = nullptr;
             void* of_b = pool.get();
             void* of_c = nullptr;
             play.threads([&] { pool.put(pool.get()), of_a = pool.get(); },
                          [&] { pool.put(of_b), of_b = pool.get(); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              void* const first = pool.get();
                              of_c = pool.get();
                              pool.put(first);
@@ -361,14 +362,14 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
             pool.put_all({of_a, of_b, of_c});
             pool.expect_all_back(play);
         });
-        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) HARNESS_OWN {
             ExploredPool pool{4};
             void* of_a[2] = {};
             void* of_b = nullptr;
             void* of_c = nullptr;
             play.threads([&] { of_a[0] = pool.get(), of_a[1] = pool.get(); },
                          [&] { of_b = pool.get(); },
-                         [&] {
+                         [&]() HARNESS_OWN {
                              void* const first = pool.get();
                              of_c = pool.get();
                              void* const third = pool.get();
@@ -381,7 +382,7 @@ TEST_SUITE("5.4 LockFreePool" * doctest::description("CONCEPTS.md, 'ABA'")) {
 
     TEST_CASE("every interleaving of three threads and two blocks",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) {
+        harness::explore({.preemptions = 2, .weak_failures = false}, [](Play& play) HARNESS_OWN {
             ExploredPool pool{2};
             const auto work = [&] { pool.put(pool.get()); };
             play.threads(work, work, work);

@@ -36,46 +36,55 @@ namespace {
 /// A mutex that says when it is used in a way that would hang or break.
 class Witness {
 public:
-    void lock() {
+    HARNESS_OWN void lock() {
         if (held) {
             harness::wrong("the lock is taken by who has it already: that thread waits for ever");
         }
         held = true;
         ++times;
     }
-    bool try_lock() {
+    HARNESS_OWN bool try_lock() {
         if (held) {
             return false;
         }
         lock();
         return true;
     }
-    void unlock() {
+    HARNESS_OWN void unlock() {
         if (!held) {
             harness::wrong("a lock is given back that nobody has");
         }
         held = false;
+        if (!plan.empty()) {
+            pieces = plan.front();
+            plan = plan.subspan(1);
+        }
     }
 
     static inline bool held = false;
     static inline int times = 0;
+    // As if another thread came as soon as the lock is free, and split and merged upstream's
+    // pieces: how many there are, and how many after each unlock().
+    static inline size_t pieces = 0;
+    static inline std::span<const size_t> plan;
 };
 
 bool memory_asked_for_under_lock = false;
 
 /// Looks at each call whether the lock is held, and remembers what it was asked.
 struct Upstream {
-    void* allocate(Layout asked, Place place = Place::here()) noexcept {
+    HARNESS_OWN void* allocate(Layout asked, Place place = Place::here()) noexcept {
         note("allocate", place);
         last_layout = asked;
         return refuse ? nullptr : storage;
     }
-    void deallocate(void* block, Layout asked, Place place = Place::here()) noexcept {
+    HARNESS_OWN void deallocate(void* block, Layout asked, Place place = Place::here()) noexcept {
         note("deallocate", place);
         last_block = block;
         last_layout = asked;
     }
-    bool try_resize(void* block, Layout from, Layout to, Place place = Place::here()) noexcept {
+    HARNESS_OWN bool try_resize(void* block, Layout from, Layout to,
+                                Place place = Place::here()) noexcept {
         note("try_resize", place);
         last_block = block;
         old_layout = from;
@@ -83,23 +92,27 @@ struct Upstream {
         return !refuse;
     }
     void reset() noexcept { note("reset", {}); }
-    bool owns(const void* pointer) const noexcept {
+    HARNESS_OWN bool owns(const void* pointer) const noexcept {
         note("owns", {});
         return pointer == storage;
     }
-    bool check() const noexcept {
+    HARNESS_OWN bool check() const noexcept {
         note("check", {});
         return !refuse;
     }
     template <class Visit>
-    void for_each_block(Visit&& visit) const {
+    HARNESS_OWN void for_each_block(Visit&& visit) const {
         note("for_each_block", {});
+        const size_t pieces = Witness::pieces;
+        size_t offset = 0;
         for (size_t i = 0; i < pieces; ++i) {
-            visit(i * 10, size_t{10}, i % 3 == 0 ? BlockState::free : BlockState::live);
+            const size_t size = (buffer_size - offset) / (pieces - i);
+            visit(offset, size, i % 3 == 0 ? BlockState::free : BlockState::live);
+            offset += size;
         }
     }
 
-    void note(const char* call, Place place) const {
+    HARNESS_OWN void note(const char* call, Place place) const {
         if (!Witness::held) {
             harness::wrong("upstream is called while the lock is free");
         }
@@ -110,7 +123,7 @@ struct Upstream {
 
     alignas(64) std::byte storage[64];
     bool refuse = false;
-    size_t pieces = 0;
+    size_t buffer_size = 1'000'000;
     mutable int calls = 0;
     mutable const char* last_call = "";
     mutable Place last_place;
@@ -127,60 +140,33 @@ struct Plain {
 
 /// Every call looks at the same ordinary variable.
 struct Shared {
-    void* allocate(Layout) noexcept {
+    HARNESS_OWN void* allocate(Layout) noexcept {
         state.write();
         return this;
     }
     void deallocate(void*, Layout) noexcept { state.write(); }
-    bool try_resize(void*, Layout, Layout) noexcept {
+    HARNESS_OWN bool try_resize(void*, Layout, Layout) noexcept {
         state.write();
         return true;
     }
     void reset() noexcept { state.write(); }
-    bool owns(const void*) const noexcept {
+    HARNESS_OWN bool owns(const void*) const noexcept {
         state.read();
         return true;
     }
-    bool check() const noexcept {
+    HARNESS_OWN bool check() const noexcept {
         state.read();
         return true;
     }
     template <class Visit>
-    void for_each_block(Visit&& visit) const {
+    HARNESS_OWN void for_each_block(Visit&& visit) const {
         state.read();
         visit(size_t{0}, size_t{1}, BlockState::free);
     }
     mutable Cell state{"upstream's state"};
 };
 
-/// As if another thread came as soon as the lock is free: each time upstream has more pieces.
-struct Meddler : Witness {
-    void unlock() {
-        Witness::unlock();
-        if (!plan.empty()) {
-            pieces = plan.front();
-            plan = plan.subspan(1);
-        }
-    }
-
-    static inline std::span<const size_t> plan;  // the number of pieces after each unlock()
-    static inline size_t pieces = 1;
-};
-
-/// A buffer of which other threads make smaller pieces, and larger ones again.
-struct Splitting : Plain {
-    static constexpr size_t buffer_size = 1'000'000;
-
-    template <class Visit>
-    void for_each_block(Visit&& visit) const {
-        size_t offset = 0;
-        for (size_t left = Meddler::pieces; left != 0; --left) {
-            const size_t size = (buffer_size - offset) / left;
-            visit(offset, size, BlockState::live);
-            offset += size;
-        }
-    }
-};
+using Tracked = workshop::Tracking<FreeListAllocator<>, Checks::off>;
 
 /// A whole stack in one buffer, as Watched and the random judge want it.
 template <class Mutex>
@@ -189,7 +175,7 @@ struct Stack {
 
     void* allocate(Layout asked) noexcept { return locked.allocate(asked); }
     void deallocate(void* block, Layout asked) noexcept { locked.deallocate(block, asked); }
-    bool try_resize(void* block, Layout from, Layout to) noexcept {
+    HARNESS_OWN bool try_resize(void* block, Layout from, Layout to) noexcept {
         return locked.try_resize(block, from, to);
     }
     void reset() noexcept { locked.reset(); }
@@ -198,8 +184,8 @@ struct Stack {
     size_t capacity() const noexcept { return list.capacity(); }
 
     FreeListAllocator<> list;
-    workshop::Tracking<FreeListAllocator<>, Checks::on> tracked{list};
-    Locked<workshop::Tracking<FreeListAllocator<>, Checks::on>, Mutex> locked{tracked};
+    Tracked tracked{list};
+    Locked<Tracked, Mutex> locked{tracked};
 };
 
 struct RandomSubject final : harness::SubjectOf<Stack<workshop::SpinLock<>>> {
@@ -293,12 +279,13 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
         for (const size_t pieces : {0, 1, 7, 100, 5000}) {
             Upstream upstream;
             Locked<Upstream, Witness> locked{upstream};
-            upstream.pieces = pieces;
+            upstream.buffer_size = 10 * pieces;
+            Witness::pieces = pieces;
             size_t visited = 0;
             size_t free = 0;
             REQUIRE(locked.allocate(layout(8, 8)) != nullptr);
 
-            locked.for_each_block([&](size_t offset, size_t size, BlockState state) {
+            locked.for_each_block([&](size_t offset, size_t size, BlockState state) HARNESS_OWN {
                 CHECK(offset == visited * 10);
                 CHECK(size == 10);
                 CHECK_FALSE(Witness::held);
@@ -324,19 +311,19 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
              {splitting.first(0), splitting.first(1), splitting.first(3), splitting,
               merging.first(2), merging}) {
             CAPTURE(plan.size());
-            Splitting upstream;
-            Locked<Splitting, Meddler> locked{upstream};
-            Meddler::pieces = 1;
-            Meddler::plan = plan;
+            Upstream upstream;
+            Locked<Upstream, Witness> locked{upstream};
+            Witness::pieces = 1;
+            Witness::plan = plan;
             size_t shown = 0;
             memory_asked_for_under_lock = false;
 
-            locked.for_each_block([&](size_t offset, size_t size, BlockState) {
+            locked.for_each_block([&](size_t offset, size_t size, BlockState) HARNESS_OWN {
                 CHECK(offset == shown);  // where the last piece ended
                 shown += size;
             });
 
-            CHECK(shown == Splitting::buffer_size);
+            CHECK(shown == upstream.buffer_size);
             CHECK_FALSE(memory_asked_for_under_lock);
         }
     }
@@ -408,22 +395,22 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
 
     TEST_CASE("every interleaving of two threads: one at a time is inside",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Shared shared;
             Locked<Shared, ExploredMutex> locked{shared};
             const Layout some = layout(8, 8);
             play.threads(
-                [&] {
+                [&]() HARNESS_OWN {
                     void* const block = locked.allocate(some);
                     play.expect(block == &shared, "the block is upstream's");
                     locked.try_resize(block, some, some);
                     locked.deallocate(block, some);
                 },
-                [&] {
+                [&]() HARNESS_OWN {
                     locked.reset();
                     (void)locked.owns(&shared);
                     (void)locked.check();
-                    locked.for_each_block([&](size_t, size_t, BlockState) {
+                    locked.for_each_block([&](size_t, size_t, BlockState) HARNESS_OWN {
                         locked.deallocate(locked.allocate(some), some);
                     });
                 });
@@ -432,16 +419,16 @@ TEST_SUITE("5.2 Locked" * doctest::description("CONCEPTS.md, 'Locks'")) {
 
     TEST_CASE("every interleaving of the members that only ask, with those that change",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             Shared shared;
             Locked<Shared, workshop::SpinLock<harness::Explored>> locked{shared};
             const Layout some = layout(8, 8);
             play.threads(
-                [&] {
+                [&]() HARNESS_OWN {
                     (void)locked.owns(&shared);
                     (void)locked.check();
                 },
-                [&] {
+                [&]() HARNESS_OWN {
                     void* const block = locked.allocate(some);
                     play.expect(block == &shared, "the block is upstream's");
                     locked.deallocate(block, some);

@@ -28,12 +28,12 @@ struct Counted {
 
     Counted(T initial = T{}) : value{initial} {}
 
-    T load(std::memory_order order = std::memory_order_seq_cst) const {
+    HARNESS_OWN T load(std::memory_order order = std::memory_order_seq_cst) const {
         ++looks;
         return value.load(order);
     }
     operator T() const { return load(); }
-    void store(T desired, std::memory_order order = std::memory_order_seq_cst) {
+    HARNESS_OWN void store(T desired, std::memory_order order = std::memory_order_seq_cst) {
         ++writes;
         value.store(desired, order);
     }
@@ -41,21 +41,21 @@ struct Counted {
         store(desired);
         return desired;
     }
-    T exchange(T desired, std::memory_order order = std::memory_order_seq_cst) {
+    HARNESS_OWN T exchange(T desired, std::memory_order order = std::memory_order_seq_cst) {
         ++writes;
         return value.exchange(desired, order);
     }
     template <class... Order>
-    bool compare_exchange_weak(T& expected, T desired, Order... order) {
+    HARNESS_OWN bool compare_exchange_weak(T& expected, T desired, Order... order) {
         ++writes;
         return value.compare_exchange_weak(expected, desired, order...);
     }
     template <class... Order>
-    bool compare_exchange_strong(T& expected, T desired, Order... order) {
+    HARNESS_OWN bool compare_exchange_strong(T& expected, T desired, Order... order) {
         ++writes;
         return value.compare_exchange_strong(expected, desired, order...);
     }
-    void wait(T old, std::memory_order order = std::memory_order_seq_cst) const {
+    HARNESS_OWN void wait(T old, std::memory_order order = std::memory_order_seq_cst) const {
         value.wait(old, order);
     }
     void notify_one() { value.notify_one(); }
@@ -70,9 +70,9 @@ struct Waiting {
 
 /// What somebody does who waits for a lock on another thread, up to `enough` looks at it or until
 /// the processor is given up; but for no longer than two seconds.
-Waiting watch_somebody_wait(size_t enough) {
+HARNESS_OWN Waiting watch_somebody_wait(size_t enough) {
     SpinLock<Counted> lock;
-    const auto wait = [&] {
+    const auto wait = [&]() HARNESS_OWN {
         lock.lock();
         lock.unlock();
     };
@@ -136,10 +136,10 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
 
     TEST_CASE("every interleaving of two threads: one at a time, and each sees what the last wrote",
               {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};
-            const auto work = [&] {
+            const auto work = [&]() HARNESS_OWN {
                 for (int i = 0; i < 2; ++i) {
                     lock.lock();
                     counter.read();
@@ -152,11 +152,11 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
     }
 
     TEST_CASE("every interleaving with try_lock", {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 3}, [](Play& play) {
+        harness::explore({.preemptions = 3}, [](Play& play) HARNESS_OWN {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};
             int got = 0;
-            const auto work = [&] {
+            const auto work = [&]() HARNESS_OWN {
                 if (lock.try_lock()) {
                     got += 1;
                     counter.write();
@@ -170,10 +170,10 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
     }
 
     TEST_CASE("every interleaving of three threads", {.skip = !harness::has_explorer}) {
-        harness::explore({.preemptions = 2}, [](Play& play) {
+        harness::explore({.preemptions = 2}, [](Play& play) HARNESS_OWN {
             SpinLock<Explored> lock;
             Cell counter{"the counter"};
-            const auto work = [&] {
+            const auto work = [&]() HARNESS_OWN {
                 lock.lock();
                 counter.write();
                 lock.unlock();
@@ -210,7 +210,7 @@ TEST_SUITE("5.1 SpinLock" * doctest::description("CONCEPTS.md, 'Locks'")) {
         REQUIRE(lock.try_lock());
         lock.unlock();
 
-        harness::in_threads(8, [&](unsigned who) {
+        harness::in_threads(8, [&](unsigned who) HARNESS_OWN {
             for (size_t i = 0; i < rounds; ++i) {
                 if (who % 2 == 0) {
                     lock.lock();

@@ -1,5 +1,6 @@
 #include <harness/assertions.hpp>
 
+#include <harness/cases.hpp>
 #include <harness/failure.hpp>
 #include <harness/journal.hpp>
 #include <harness/place.hpp>
@@ -12,6 +13,16 @@
 #include <string_view>
 
 namespace harness {
+
+// The two ends of the section with the test cases. The linker knows them, if there is one.
+#ifdef __APPLE__
+extern const CaseEntry first_case[] __asm("section$start$__DATA$workshop_cases");
+extern const CaseEntry end_of_cases[] __asm("section$end$__DATA$workshop_cases");
+#else
+[[gnu::weak]] extern const CaseEntry first_case[] __asm("__start_workshop_cases");
+[[gnu::weak]] extern const CaseEntry end_of_cases[] __asm("__stop_workshop_cases");
+#endif
+
 namespace {
 
 /// An address is told by its offset in a buffer of the test case, where it lies in one.
@@ -94,14 +105,23 @@ std::string captured() {
 
 }  // namespace
 
-bool add_case(void (*function)(), const char* file, unsigned line,
-              const doctest::detail::TestSuite& suite, const char* name, CaseOptions options) {
-    doctest::detail::TestCase test{function, file, line, suite};
-    test* name;
-    test.m_skip = options.skip;
-    test.m_timeout = options.timeout;
-    doctest::detail::regTest(test);
-    return true;
+void register_cases() {
+    for (const CaseEntry* entry = first_case; entry != end_of_cases; ++entry) {
+        doctest::detail::TestCase test{entry->function, entry->file, entry->line, entry->suite()};
+        test * entry->name;
+        test.m_skip = entry->options.skip;
+        test.m_timeout = entry->options.timeout;
+        doctest::detail::regTest(test);
+    }
+}
+
+void (*case_at(std::string_view file, unsigned line))() {
+    for (const CaseEntry* entry = first_case; entry != end_of_cases; ++entry) {
+        if (entry->line == line && entry->file == file) {
+            return entry->function;
+        }
+    }
+    return nullptr;
 }
 
 Capture::Capture(const char* its_name, Value its_value)

@@ -115,10 +115,16 @@ struct CaseOptions {
     double timeout = 0;  // a time limit of its own, in seconds
 };
 
-/// Adds a test case to its suite. doctest's own macro builds an object for this, whose code takes
-/// longer to compile than that of many a test.
-bool add_case(void (*function)(), const char* file, unsigned line,
-              const doctest::detail::TestSuite& suite, const char* name, CaseOptions options = {});
+/// A test case of a judge. They stand in a section of the program, where the harness finds them:
+/// what doctest's own macro runs before main takes longer to compile than many a test.
+struct CaseEntry {
+    void (*function)();
+    const char* file;
+    unsigned line;
+    doctest::detail::TestSuite& (*suite)();
+    const char* name;
+    CaseOptions options = {};
+};
 
 /// A value that is told when an assertion below it fails.
 class Capture {
@@ -137,13 +143,21 @@ public:
 
 #define TEST_SUITE DOCTEST_TEST_SUITE
 
+#ifdef __APPLE__
+#define WORKSHOP_CASES "__DATA,workshop_cases"
+#else
+#define WORKSHOP_CASES "workshop_cases"
+#endif
+
 /// TEST_CASE("a sentence") { ... }, or TEST_CASE("a sentence", {.timeout = 3}).
 #define TEST_CASE(...) WORKSHOP_TEST_CASE(DOCTEST_ANONYMOUS(judge_case_), __VA_ARGS__)
-#define WORKSHOP_TEST_CASE(function, ...)                                                    \
-    HARNESS_OWN static void function();                                                      \
-    [[maybe_unused]] static const bool DOCTEST_ANONYMOUS(added_) =                           \
-        harness::add_case(function, __FILE__, __LINE__,                                      \
-                          doctest_detail_test_suite_ns::getCurrentTestSuite(), __VA_ARGS__); \
+#define WORKSHOP_TEST_CASE(function, ...)                                                   \
+    HARNESS_OWN static void function();                                                     \
+    [[gnu::section(WORKSHOP_CASES), gnu::used,                                              \
+      gnu::aligned(alignof(harness::CaseEntry))]] static constinit const harness::CaseEntry \
+        DOCTEST_ANONYMOUS(entry_){function, __FILE__, __LINE__,                             \
+                                  &doctest_detail_test_suite_ns::getCurrentTestSuite,       \
+                                  __VA_ARGS__};                                             \
     static void function()
 
 #define CHECK(...) \

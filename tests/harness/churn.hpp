@@ -21,7 +21,7 @@ struct ChurnRules {
 /// Numbers that look random, the same in every run.
 class Dice {
 public:
-    explicit Dice(unsigned seed) : state_{seed * 2654435769U + 1} {}
+    HARNESS_OWN explicit Dice(unsigned seed) : state_{seed * 2654435769U + 1} {}
     HARNESS_OWN std::size_t below(std::size_t count) {
         state_ ^= state_ << 13;
         state_ ^= state_ >> 17;
@@ -58,7 +58,7 @@ public:
     }
 
     HARNESS_OWN Held& any() { return mine_[dice_.below(rules_.slots)]; }
-    bool got_any() const { return got_any_; }
+    HARNESS_OWN bool got_any() const { return got_any_; }
 
 private:
     static constexpr std::size_t most_slots = 32;
@@ -129,7 +129,7 @@ template <class A>
 HARNESS_OWN bool churn(A& allocator, Stamps& stamps, const ChurnRules& rules, std::size_t rounds) {
     Exchange exchange[4];
     std::atomic<bool> somebody_got_one = false;
-    in_threads(rules.threads, [&](unsigned who) {
+    in_threads(rules.threads, [&](unsigned who) HARNESS_OWN {
         Churner<A> churner{allocator, stamps, rules, who};
         for (std::size_t i = 0; i < rounds; ++i) {
             churner.turn();

@@ -14,6 +14,7 @@
 #pragma once
 #pragma GCC system_header  // what a judge's compiler would warn of is this file's business
 
+#include <harness/own.hpp>
 #include <harness/place.hpp>
 
 #include <atomic>
@@ -77,6 +78,8 @@ struct AtomicValue {
 
 /// What is known of one atomic object.
 struct AtomicState {
+    HARNESS_OWN constexpr AtomicState() noexcept {}
+
     VectorClock released;       // what an acquire of the present value brings with it
     std::uint32_t version = 1;  // grows with each change of the value
     std::uint32_t seen[max_explored_threads + 1] = {};  // the version a thread looked at last
@@ -122,107 +125,111 @@ public:
     static constexpr bool is_always_lock_free = std::atomic<T>::is_always_lock_free;
 
     constexpr Explored() noexcept = default;
-    constexpr Explored(T value) noexcept : value_{value} {}
+    HARNESS_OWN constexpr Explored(T value) noexcept : value_{value} {}
     Explored(const Explored&) = delete;
     Explored& operator=(const Explored&) = delete;
 
-    bool is_lock_free() const noexcept { return is_always_lock_free; }
+    HARNESS_OWN bool is_lock_free() const noexcept { return is_always_lock_free; }
 
-    T load(std::memory_order order = std::memory_order_seq_cst,
-           Place place = Place::here()) const noexcept {
+    HARNESS_OWN T load(std::memory_order order = std::memory_order_seq_cst,
+                       Place place = Place::here()) const noexcept {
         AtomicStep step = begin(AtomicKind::load, order, place);
         step.read = true;
         const T value = value_;
         end(step, value, value);
         return value;
     }
-    operator T() const noexcept { return load(); }
+    HARNESS_OWN operator T() const noexcept { return load(); }
 
-    void store(T desired, std::memory_order order = std::memory_order_seq_cst,
-               Place place = Place::here()) noexcept {
+    HARNESS_OWN void store(T desired, std::memory_order order = std::memory_order_seq_cst,
+                           Place place = Place::here()) noexcept {
         AtomicStep step = begin(AtomicKind::store, order, place);
         write(step, desired);
     }
-    T operator=(T desired) noexcept {
+    HARNESS_OWN T operator=(T desired) noexcept {
         store(desired);
         return desired;
     }
 
-    T exchange(T desired, std::memory_order order = std::memory_order_seq_cst,
-               Place place = Place::here()) noexcept {
+    HARNESS_OWN T exchange(T desired, std::memory_order order = std::memory_order_seq_cst,
+                           Place place = Place::here()) noexcept {
         AtomicStep step = begin(AtomicKind::exchange, order, place);
         step.read = true;
         return write(step, desired);
     }
 
-    bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
-                                 std::memory_order failure, Place place = Place::here()) noexcept {
+    HARNESS_OWN bool compare_exchange_strong(T& expected, T desired, std::memory_order success,
+                                             std::memory_order failure,
+                                             Place place = Place::here()) noexcept {
         return compare_exchange(expected, desired, success, failure, false, place);
     }
-    bool compare_exchange_strong(T& expected, T desired,
-                                 std::memory_order order = std::memory_order_seq_cst,
-                                 Place place = Place::here()) noexcept {
+    HARNESS_OWN bool compare_exchange_strong(T& expected, T desired,
+                                             std::memory_order order = std::memory_order_seq_cst,
+                                             Place place = Place::here()) noexcept {
         return compare_exchange(expected, desired, order, of_failure(order), false, place);
     }
-    bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
-                               std::memory_order failure, Place place = Place::here()) noexcept {
+    HARNESS_OWN bool compare_exchange_weak(T& expected, T desired, std::memory_order success,
+                                           std::memory_order failure,
+                                           Place place = Place::here()) noexcept {
         return compare_exchange(expected, desired, success, failure, true, place);
     }
-    bool compare_exchange_weak(T& expected, T desired,
-                               std::memory_order order = std::memory_order_seq_cst,
-                               Place place = Place::here()) noexcept {
+    HARNESS_OWN bool compare_exchange_weak(T& expected, T desired,
+                                           std::memory_order order = std::memory_order_seq_cst,
+                                           Place place = Place::here()) noexcept {
         return compare_exchange(expected, desired, order, of_failure(order), true, place);
     }
 
-    T fetch_add(T value, std::memory_order order = std::memory_order_seq_cst,
-                Place place = Place::here()) noexcept {
-        return fetch([=](T old) { return static_cast<T>(old + value); }, order, place);
+    HARNESS_OWN T fetch_add(T value, std::memory_order order = std::memory_order_seq_cst,
+                            Place place = Place::here()) noexcept {
+        return fetch([=](T old) HARNESS_OWN { return static_cast<T>(old + value); }, order, place);
     }
-    T fetch_sub(T value, std::memory_order order = std::memory_order_seq_cst,
-                Place place = Place::here()) noexcept {
-        return fetch([=](T old) { return static_cast<T>(old - value); }, order, place);
+    HARNESS_OWN T fetch_sub(T value, std::memory_order order = std::memory_order_seq_cst,
+                            Place place = Place::here()) noexcept {
+        return fetch([=](T old) HARNESS_OWN { return static_cast<T>(old - value); }, order, place);
     }
-    T fetch_and(T value, std::memory_order order = std::memory_order_seq_cst,
-                Place place = Place::here()) noexcept {
-        return fetch([=](T old) { return static_cast<T>(old & value); }, order, place);
+    HARNESS_OWN T fetch_and(T value, std::memory_order order = std::memory_order_seq_cst,
+                            Place place = Place::here()) noexcept {
+        return fetch([=](T old) HARNESS_OWN { return static_cast<T>(old & value); }, order, place);
     }
-    T fetch_or(T value, std::memory_order order = std::memory_order_seq_cst,
-               Place place = Place::here()) noexcept {
-        return fetch([=](T old) { return static_cast<T>(old | value); }, order, place);
+    HARNESS_OWN T fetch_or(T value, std::memory_order order = std::memory_order_seq_cst,
+                           Place place = Place::here()) noexcept {
+        return fetch([=](T old) HARNESS_OWN { return static_cast<T>(old | value); }, order, place);
     }
-    T fetch_xor(T value, std::memory_order order = std::memory_order_seq_cst,
-                Place place = Place::here()) noexcept {
-        return fetch([=](T old) { return static_cast<T>(old ^ value); }, order, place);
+    HARNESS_OWN T fetch_xor(T value, std::memory_order order = std::memory_order_seq_cst,
+                            Place place = Place::here()) noexcept {
+        return fetch([=](T old) HARNESS_OWN { return static_cast<T>(old ^ value); }, order, place);
     }
-    T operator+=(T value) noexcept { return static_cast<T>(fetch_add(value) + value); }
-    T operator-=(T value) noexcept { return static_cast<T>(fetch_sub(value) - value); }
-    T operator++() noexcept { return static_cast<T>(fetch_add(1) + 1); }
-    T operator--() noexcept { return static_cast<T>(fetch_sub(1) - 1); }
-    T operator++(int) noexcept { return fetch_add(1); }
-    T operator--(int) noexcept { return fetch_sub(1); }
+    HARNESS_OWN T operator+=(T value) noexcept { return static_cast<T>(fetch_add(value) + value); }
+    HARNESS_OWN T operator-=(T value) noexcept { return static_cast<T>(fetch_sub(value) - value); }
+    HARNESS_OWN T operator++() noexcept { return static_cast<T>(fetch_add(1) + 1); }
+    HARNESS_OWN T operator--() noexcept { return static_cast<T>(fetch_sub(1) - 1); }
+    HARNESS_OWN T operator++(int) noexcept { return fetch_add(1); }
+    HARNESS_OWN T operator--(int) noexcept { return fetch_sub(1); }
 
-    void wait(T old, std::memory_order order = std::memory_order_seq_cst,
-              Place place = Place::here()) const noexcept {
+    HARNESS_OWN void wait(T old, std::memory_order order = std::memory_order_seq_cst,
+                          Place place = Place::here()) const noexcept {
         while (equal(load(order, place), old)) {
             wait_for_notify(step_of(AtomicKind::wait, order, place));
         }
     }
-    void notify_one(Place place = Place::here()) noexcept { notify_all(place); }
-    void notify_all(Place place = Place::here()) noexcept {
+    HARNESS_OWN void notify_one(Place place = Place::here()) noexcept { notify_all(place); }
+    HARNESS_OWN void notify_all(Place place = Place::here()) noexcept {
         notify(step_of(AtomicKind::notify, std::memory_order_relaxed, place));
     }
 
 private:
-    static constexpr std::memory_order of_failure(std::memory_order order) {
+    HARNESS_OWN static constexpr std::memory_order of_failure(std::memory_order order) {
         return order == std::memory_order_acq_rel   ? std::memory_order_acquire
                : order == std::memory_order_release ? std::memory_order_relaxed
                                                     : order;
     }
 
     // As std::atomic compares: the bytes.
-    static bool equal(const T& a, const T& b) { return std::memcmp(&a, &b, sizeof(T)) == 0; }
+    HARNESS_OWN static bool equal(const T& a, const T& b) {
+        return std::memcmp(&a, &b, sizeof(T)) == 0;
+    }
 
-    static AtomicValue value_of(const T& value) {
+    HARNESS_OWN static AtomicValue value_of(const T& value) {
         using Shape = AtomicValue::Shape;
         AtomicValue result;
         std::memcpy(&result.bits, &value, sizeof(T) < 8 ? sizeof(T) : 8);
@@ -234,20 +241,20 @@ private:
         return result;
     }
 
-    AtomicStep step_of(AtomicKind kind, std::memory_order order, Place place) const {
+    HARNESS_OWN AtomicStep step_of(AtomicKind kind, std::memory_order order, Place place) const {
         return {kind, order, this, &state_, place};
     }
-    AtomicStep begin(AtomicKind kind, std::memory_order order, Place place) const {
+    HARNESS_OWN AtomicStep begin(AtomicKind kind, std::memory_order order, Place place) const {
         AtomicStep step = step_of(kind, order, place);
         before_step(step);
         return step;
     }
-    void end(AtomicStep& step, const T& before, const T& after) const {
+    HARNESS_OWN void end(AtomicStep& step, const T& before, const T& after) const {
         step.before = value_of(before);
         step.after = value_of(after);
         after_step(step);
     }
-    T write(AtomicStep& step, const T& desired) {
+    HARNESS_OWN T write(AtomicStep& step, const T& desired) {
         const T old = value_;
         value_ = desired;
         step.wrote = true;
@@ -256,14 +263,14 @@ private:
     }
 
     template <class Change>
-    T fetch(Change change, std::memory_order order, Place place) {
+    HARNESS_OWN T fetch(Change change, std::memory_order order, Place place) {
         AtomicStep step = begin(AtomicKind::fetch, order, place);
         step.read = true;
         return write(step, change(value_));
     }
 
-    bool compare_exchange(T& expected, const T& desired, std::memory_order success,
-                          std::memory_order failure, bool weak, Place place) {
+    HARNESS_OWN bool compare_exchange(T& expected, const T& desired, std::memory_order success,
+                                      std::memory_order failure, bool weak, Place place) {
         AtomicStep step = begin(AtomicKind::compare_exchange, success, place);
         step.read = true;
         const bool same = equal(value_, expected);
@@ -362,11 +369,12 @@ class Play {
 public:
     /// Runs each function on a thread of its own, a, b and c, and returns when all have ended.
     template <class... Function>
-    void threads(Function&&... function) {
+    HARNESS_OWN void threads(Function&&... function) {
         static_assert(sizeof...(Function) >= 1 && sizeof...(Function) <= max_explored_threads);
-        const Body all[] = {
-            {[](void* self) { (*static_cast<std::remove_reference_t<Function>*>(self))(); },
-             const_cast<void*>(static_cast<const void*>(&function))}...};
+        const Body all[] = {{[](void* self) HARNESS_OWN {
+                                 (*static_cast<std::remove_reference_t<Function>*>(self))();
+                             },
+                             const_cast<void*>(static_cast<const void*>(&function))}...};
         run(all, sizeof...(Function));
     }
 
@@ -391,9 +399,9 @@ private:
 std::size_t explore(const ExploreRules& rules, void (*body)(Play&, void*), void* self, Place place);
 
 template <class Body>
-std::size_t explore(const ExploreRules& rules, Body body, Place place = Place::here()) {
-    return explore(
-        rules, [](Play& play, void* self) { (*static_cast<Body*>(self))(play); }, &body, place);
+HARNESS_OWN std::size_t explore(const ExploreRules& rules, Body body, Place place = Place::here()) {
+    const auto call = [](Play& play, void* self) HARNESS_OWN { (*static_cast<Body*>(self))(play); };
+    return explore(rules, call, &body, place);
 }
 
 }  // namespace harness

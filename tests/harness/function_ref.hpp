@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <harness/own.hpp>
+
 namespace harness {
 
 /// Refers to a function object, which must live as long as it may be called.
@@ -11,13 +13,14 @@ public:
     FunctionRef() = default;
 
     template <class F>
-    FunctionRef(const F& function)  // NOLINT(google-explicit-constructor): stands for it
-        : object_{&function}, call_{[](const void* object, Arguments... arguments) {
+    HARNESS_OWN FunctionRef(
+        const F& function)  // NOLINT(google-explicit-constructor): stands for it
+        : object_{&function}, call_{[](const void* object, Arguments... arguments) HARNESS_OWN {
               (*static_cast<const F*>(object))(arguments...);
           }} {}
 
-    explicit operator bool() const { return call_ != nullptr; }
-    void operator()(Arguments... arguments) const { call_(object_, arguments...); }
+    HARNESS_OWN explicit operator bool() const { return call_ != nullptr; }
+    HARNESS_OWN void operator()(Arguments... arguments) const { call_(object_, arguments...); }
 
 private:
     const void* object_ = nullptr;

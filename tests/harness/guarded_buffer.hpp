@@ -7,6 +7,8 @@
 
 #pragma once
 
+#include <harness/own.hpp>
+
 #include <cstddef>
 #include <span>
 
@@ -25,12 +27,12 @@ public:
     GuardedBuffer& operator=(const GuardedBuffer&) = delete;
     ~GuardedBuffer();
 
-    std::span<std::byte> span() const noexcept { return {first_, size_}; }
-    std::byte* data() const noexcept { return first_; }
-    std::size_t size() const noexcept { return size_; }
+    HARNESS_OWN std::span<std::byte> span() const noexcept { return {first_, size_}; }
+    HARNESS_OWN std::byte* data() const noexcept { return first_; }
+    HARNESS_OWN std::size_t size() const noexcept { return size_; }
 
     /// The index of this buffer in the journal.
-    unsigned index() const noexcept { return index_; }
+    HARNESS_OWN unsigned index() const noexcept { return index_; }
 
     /// Fails the test case when a byte around the buffer has changed. Called by ~GuardedBuffer.
     void check_canaries() const;

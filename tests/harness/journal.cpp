@@ -1,16 +1,16 @@
 #include <harness/journal.hpp>
 
-#include <sys/mman.h>
+#include <harness/shared.hpp>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 
 namespace harness {
 namespace {
 
 // Not in the journal, which is shared: a child that crashes leaves its buffers behind.
 std::atomic<int> buffers_alive = 0;
+
+Journal* running = nullptr;
 
 void forget_earlier_buffers(Journal& journal) {
     if (journal.buffer_count() == 0) {
@@ -26,17 +26,14 @@ void forget_earlier_buffers(Journal& journal) {
 }  // namespace
 
 Journal& Journal::current() {
-    static Journal* const journal = [] {
-        // Pages of zeros are an empty journal, and a page costs nothing until it is written to.
-        void* const memory = mmap(nullptr, sizeof(Journal), PROT_READ | PROT_WRITE,
-                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) {
-            std::perror("harness: no memory for the journal");
-            std::abort();
-        }
-        return static_cast<Journal*>(memory);
-    }();
-    return *journal;
+    if (running == nullptr) {
+        begin_own();
+    }
+    return *running;
+}
+
+void Journal::begin_own() {
+    running = &new_shared<Journal>();
 }
 
 void Journal::clear() noexcept {

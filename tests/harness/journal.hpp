@@ -38,6 +38,8 @@ public:
     /// The journal of the running case. Each process has one, made at first use; a child that was
     /// forked after that shares its parent's.
     static Journal& current();
+    /// From now on this process has an empty one that it does not share with its parent.
+    static void begin_own();
 
     /// Empties it for the next case.
     void clear() noexcept;

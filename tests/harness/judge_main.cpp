@@ -11,9 +11,11 @@
 #include <harness/journal.hpp>
 #include <harness/place.hpp>
 #include <harness/report.hpp>
+#include <harness/shared.hpp>
 #include <harness/story.hpp>
 #include <harness/test_case.hpp>
 #include <harness/verdict.hpp>
+#include <harness/workers.hpp>
 
 #include <doctest/doctest.h>
 #include <fmt/core.h>
@@ -22,6 +24,7 @@
 #include <todo.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <sstream>
 #include <string>
@@ -58,6 +61,11 @@ Place place_of(const doctest::TestCaseData& test) {
     return {test.m_file.c_str(), static_cast<int>(test.m_line)};
 }
 
+[[noreturn]] void fail_by_exception(const char* what, const std::string& values = {}) {
+    fail({fmt::format("an exception left the code under test: {}", what),
+          values + tell_story(Journal::current())});
+}
+
 /// What doctest tells of an assertion that did not hold, in our own words.
 class Listener final : public doctest::IReporter {
 public:
@@ -70,9 +78,7 @@ public:
     void test_case_reenter(const doctest::TestCaseData&) override {}
     void test_case_end(const doctest::CurrentTestCaseStats&) override {}
     void test_case_exception(const doctest::TestCaseException& exception) override {
-        fail({fmt::format("an exception left the code under test: {}",
-                          exception.error_string.c_str()),
-              contexts() + tell_story(Journal::current())});
+        fail_by_exception(exception.error_string.c_str(), contexts());
     }
     void subcase_start(const doctest::SubcaseSignature&) override {}
     void subcase_end() override {}
@@ -123,6 +129,20 @@ private:
     }
 };
 
+/// Runs a judge's case without doctest, which looks through all cases first.
+void run(const TestCase& test) {
+    now_at({test.file.c_str(), test.line});
+    try {
+        test.function();
+    } catch (const std::exception& exception) {
+        fail_by_exception(exception.what());
+    } catch (const char* text) {
+        fail_by_exception(text);
+    } catch (...) {
+        fail_by_exception("unknown exception");
+    }
+}
+
 /// Says where a case hangs, as far as that can be found out from here.
 void on_terminate_signal(int) {
     if (__sanitizer_print_stack_trace != nullptr) {
@@ -147,7 +167,9 @@ void Listener::report_query(const doctest::QueryData& query) {
               .judge_place = fmt::format("{}:{}", project_path(test.m_file.c_str()), test.m_line)},
              test.m_timeout,
              i + 1,
-             test.m_file.c_str()});
+             test.m_file.c_str(),
+             static_cast<int>(test.m_line),
+             case_at(test.m_file.c_str(), test.m_line)});
     }
 }
 
@@ -167,7 +189,7 @@ Verdict judge(const TestCase& test, const Limits& limits) {
             workshop::on_todo = [](const char* file, int line) {
                 Journal::current().note_todo(file, line);
             };
-            run_case(test.number);
+            run_case(test);
             end_case({.kind = Kind::done});
         },
         limits);
@@ -181,6 +203,7 @@ struct Options {
 };
 
 /// The time that a case may take; less after one has hung, so that a step ends within bounds.
+/// Processes that judge at the same time share it.
 class TimeBudget {
 public:
     Limits limits_for(const TestCase& test) const {
@@ -191,7 +214,7 @@ public:
         if (test.time_limit > 0) {
             limits.time = milliseconds{static_cast<long>(test.time_limit * 1000)};
         }
-        if (lost_ > milliseconds{0}) {
+        if (lost_ > 0) {
             limits.time = std::min(limits.time, milliseconds{2000});
         }
         return limits;
@@ -199,14 +222,14 @@ public:
 
     void spent(const Verdict& verdict) {
         if (verdict.kind == Kind::hung) {
-            lost_ += milliseconds{verdict.milliseconds};
+            lost_ += verdict.milliseconds;
         }
     }
 
-    bool used_up() const { return lost_ > milliseconds{20000}; }
+    bool used_up() const { return lost_ > 20000; }
 
 private:
-    milliseconds lost_{0};  // in cases that hung
+    std::atomic<long>& lost_ = new_shared<std::atomic<long>>();  // ms, in cases that hung
 };
 
 int descriptor = -1;  // for lines; -1: none
@@ -242,24 +265,48 @@ void prepare(const Options& options) {
     }
 }
 
-std::vector<Verdict> judge_all(const Options& options) {
+Verdict judge_within(TimeBudget& budget, const TestCase& test) {
+    if (budget.used_up()) {
+        Verdict verdict = test.blank;
+        verdict.summary = "too many cases hung before this one";
+        return verdict;
+    }
+    Verdict verdict = judge(test, budget.limits_for(test));
+    budget.spent(verdict);
+    return verdict;
+}
+
+/// The verdicts that could be had; all, unless something ended one of our processes.
+std::vector<Verdict> judge_all(const std::vector<TestCase>& cases) {
     std::vector<Verdict> verdicts;
     TimeBudget budget;
-    for (const TestCase& test : all_cases) {
-        Verdict verdict = test.blank;
-        if (!options.task.empty() && verdict.task() != options.task) {
-            continue;
-        }
-        if (budget.used_up()) {
-            verdict.summary = "too many cases hung before this one";
-        } else if (!options.list) {
-            verdict = judge(test, budget.limits_for(test));
-            budget.spent(verdict);
-        }
-        tell(to_line(verdict));
-        verdicts.push_back(std::move(verdict));
+    // Who judges tests has judged them before, with all processors: what is left is quick.
+    const unsigned workers = preparation.prepare == nullptr ? usual_workers() : 1;
+    share_out(
+        cases.size(), workers,
+        [&](std::size_t i) { return to_line(judge_within(budget, cases[i])); },
+        [&](std::string_view line) {
+            tell(std::string{line});
+            verdicts.push_back(from_line(line).value());
+        });
+    return verdicts;
+}
+
+std::vector<Verdict> list_all(const std::vector<TestCase>& cases) {
+    std::vector<Verdict> verdicts;
+    for (const TestCase& test : cases) {
+        tell(to_line(test.blank));
+        verdicts.push_back(test.blank);
     }
     return verdicts;
+}
+
+std::vector<TestCase> cases_of(const std::string& task) {
+    std::vector<TestCase> cases = all_cases;
+    if (!task.empty()) {
+        std::erase_if(cases, [&](const TestCase& test) { return test.blank.task() != task; });
+    }
+    return cases;
 }
 
 int usage(std::string_view wrong) {
@@ -273,6 +320,7 @@ int usage(std::string_view wrong) {
 }
 
 int main_of_judge(int argc, char** argv) {
+    register_cases();
     Options options;
     for (int i = 1; i < argc; ++i) {
         const std::string_view argument = argv[i];
@@ -293,7 +341,11 @@ int main_of_judge(int argc, char** argv) {
 
     list_cases();
     prepare(options);
-    const std::vector<Verdict> verdicts = judge_all(options);
+    const std::vector<TestCase> cases = cases_of(options.task);
+    const std::vector<Verdict> verdicts = options.list ? list_all(cases) : judge_all(cases);
+    if (verdicts.size() != cases.size()) {
+        return 1;  // without the line that ends a report
+    }
     if (descriptor != -1) {
         tell(std::string{end_of_verdicts});
         return 0;
@@ -305,11 +357,15 @@ int main_of_judge(int argc, char** argv) {
 
 }  // namespace
 
-void run_case(std::size_t number) {
+void run_case(const TestCase& test) {
+    if (test.function != nullptr) {
+        run(test);
+        return;
+    }
     doctest::Context context;
     context.setOption("reporters", "workshop");
-    context.setOption("first", static_cast<int>(number));
-    context.setOption("last", static_cast<int>(number));
+    context.setOption("first", static_cast<int>(test.number));
+    context.setOption("last", static_cast<int>(test.number));
     context.run();
 }
 

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <harness/own.hpp>
+
 #include <cstddef>
 #include <span>
 
@@ -65,12 +67,13 @@ void play_random_sequences(const RandomRules& rules, MakeSubject make);
 
 /// The same for a subject class, which is made from the buffer.
 template <class S>
-void play_random_sequences(const RandomRules& rules) {
-    play_random_sequences(
-        rules, [](std::span<std::byte> buffer, void (*play)(Subject&, void*), void* context) {
-            S subject{buffer};
-            play(subject, context);
-        });
+HARNESS_OWN void play_random_sequences(const RandomRules& rules) {
+    const auto make = [](std::span<std::byte> buffer, void (*play)(Subject&, void*), void* context)
+                          HARNESS_OWN {
+                              S subject{buffer};
+                              play(subject, context);
+                          };
+    play_random_sequences(rules, make);
 }
 
 }  // namespace harness

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <harness/function_ref.hpp>
+#include <harness/own.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,8 @@ public:
 
     /// The report of `tracked`; calls `meanwhile()` at each piece of it.
     template <class Tracker>
-    explicit ReportText(const Tracker& tracked, FunctionRef<> meanwhile = {}) : ReportText{} {
+    HARNESS_OWN explicit ReportText(const Tracker& tracked, FunctionRef<> meanwhile = {})
+        : ReportText{} {
         tracked.report(Writer{*this, meanwhile});
     }
 
@@ -46,7 +48,7 @@ public:
 
 private:
     struct Writer {
-        void operator()(std::string_view piece) const {
+        HARNESS_OWN void operator()(std::string_view piece) const {
             if (meanwhile) {
                 meanwhile();
             }

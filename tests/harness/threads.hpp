@@ -4,6 +4,7 @@
 #pragma once
 
 #include <harness/function_ref.hpp>
+#include <harness/own.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -22,7 +23,7 @@ public:
     bool go_on(std::size_t thread) noexcept;
 
     /// Rounds of both loops together.
-    std::size_t rounds() const noexcept { return rounds_[0] + rounds_[1]; }
+    HARNESS_OWN std::size_t rounds() const noexcept { return rounds_[0] + rounds_[1]; }
 
 private:
     static constexpr std::size_t enough = 3000;

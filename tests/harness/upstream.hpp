@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <harness/own.hpp>
 #include <harness/upstream_core.hpp>
 
 #include <alignment.hpp>
@@ -12,13 +13,14 @@ class Upstream : public UpstreamCore {
 public:
     using UpstreamCore::UpstreamCore;
 
-    void* allocate(workshop::Layout layout) noexcept {
+    HARNESS_OWN void* allocate(workshop::Layout layout) noexcept {
         return UpstreamCore::allocate(layout.size(), layout.alignment());
     }
-    void deallocate(void* block, workshop::Layout layout) noexcept {
+    HARNESS_OWN void deallocate(void* block, workshop::Layout layout) noexcept {
         UpstreamCore::deallocate(block, layout.size(), layout.alignment());
     }
-    bool try_resize(void* block, workshop::Layout layout, workshop::Layout new_layout) noexcept {
+    HARNESS_OWN bool try_resize(void* block, workshop::Layout layout,
+                                workshop::Layout new_layout) noexcept {
         return UpstreamCore::try_resize(block, layout.size(), new_layout.size(),
                                         new_layout.alignment());
     }

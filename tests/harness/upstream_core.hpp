@@ -4,6 +4,7 @@
 #pragma once
 
 #include <harness/function_ref.hpp>
+#include <harness/own.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -30,11 +31,11 @@ public:
 
     void reset() noexcept;
     bool owns(const void* pointer) const noexcept;
-    bool check() const noexcept { return sound; }
+    HARNESS_OWN bool check() const noexcept { return sound; }
 
     /// Two blocks that are not there.
     template <class Visit>
-    void for_each_block(Visit&& visit) const {
+    HARNESS_OWN void for_each_block(Visit&& visit) const {
         visit(std::size_t{1}, std::size_t{20}, 0);
         visit(std::size_t{300}, std::size_t{4000}, 0);
     }
@@ -46,10 +47,10 @@ public:
     FunctionRef<> on_deallocate;  // after the block is back
 
     // What was asked. With `blocks`, for one thread at a time.
-    std::size_t allocations() const noexcept { return allocations_; }
-    std::size_t deallocations() const noexcept { return deallocations_; }
-    std::size_t resizes() const noexcept { return resizes_; }
-    std::size_t resets() const noexcept { return resets_; }
+    HARNESS_OWN std::size_t allocations() const noexcept { return allocations_; }
+    HARNESS_OWN std::size_t deallocations() const noexcept { return deallocations_; }
+    HARNESS_OWN std::size_t resizes() const noexcept { return resizes_; }
+    HARNESS_OWN std::size_t resets() const noexcept { return resets_; }
     void* last_block = nullptr;
     std::size_t last_size = 0;
     std::size_t last_alignment = 0;

@@ -96,7 +96,7 @@ public:
                 if (number == build) {
                     finish_build(std::move(outcome));
                 } else {
-                    outcomes_[judges_.at(number)] = std::move(outcome);
+                    finish_judge(judges_.at(number), std::move(outcome));
                 }
             },
             saved);
@@ -123,7 +123,16 @@ private:
         if (project_.is_suite(*job->part)) {
             judge.limit = suite_limit;  // a hundred allocators; it says that it gets on
         }
-        judges_[crew_.start(std::move(judge))] = target;
+        judges_[crew_.start(std::move(judge))] = &*job;
+    }
+
+    void finish_judge(const Job* job, Outcome outcome) {
+        if (options_.on_judged && !outcome.stopped) {
+            const std::vector<Verdict> verdicts = verdicts_of(outcome, job->source, options_.task);
+            so_far_.insert(so_far_.end(), verdicts.begin(), verdicts.end());
+            options_.on_judged(so_far_);
+        }
+        outcomes_[job->target] = std::move(outcome);
     }
 
     /// Judges that were up to date have not been linked: they start now.
@@ -144,8 +153,9 @@ private:
     BuildLog log_;
     Outcome build_outcome_;
     std::map<std::string, bool, std::less<>> started_;
-    std::map<std::size_t, std::string> judges_;
+    std::map<std::size_t, const Job*> judges_;
     std::map<std::string, Outcome> outcomes_;
+    std::vector<Verdict> so_far_;
 };
 
 /// Throws where the build failed for another reason than the learner's code.

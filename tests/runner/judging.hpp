@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct JudgingOptions {
     bool under_thread_sanitizer = false;  // the judges that are built for it, and no others
     const Bug* bug = nullptr;             // on the solution with it; of its tasks' judges only
     unsigned jobs = 0;                    // at a time; 0: as many as there are processors
+    /// Is told the verdicts that are there after each judge, while others are still built.
+    std::function<void(const std::vector<harness::Verdict>&)> on_judged;
 };
 
 struct Judgement {

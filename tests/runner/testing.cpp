@@ -64,7 +64,9 @@ void judge_into(const Project& project, const TestOptions& options, const Part& 
     const bool first_time = !fs::exists(project.build / "tests/harness/libharness.a");
     show_progress("building and testing " + part.spoken() +
                   (first_time ? " (the first time: about a minute) ..." : " ..."));
-    run.last = judge_part(project, part, {tree_of(options), task, std::nullopt});
+    const auto tell = [](const auto& verdicts) { show_progress(standing(verdicts)); };
+    run.last =
+        judge_part(project, part, {.tree = tree_of(options), .task = task, .on_judged = tell});
     if (run.last.stopped) {
         run.code = usage;
         return;
@@ -160,6 +162,18 @@ std::string where_it_shows(const Project& project, const Part& part) {
 }
 
 }  // namespace
+
+std::string standing(const std::vector<harness::Verdict>& verdicts) {
+    const auto passed = std::count_if(
+        verdicts.begin(), verdicts.end(),
+        [](const harness::Verdict& verdict) { return verdict.kind == harness::Kind::done; });
+    const harness::Verdict* const first = harness::first_to_mend(verdicts);
+    if (first == nullptr) {
+        return fmt::format("so far all {} tests pass ...", passed);
+    }
+    return fmt::format("so far {} of {} tests pass; {}: {} ...", passed, verdicts.size(),
+                       first->suite, first->summary);
+}
 
 TestRun test_once(const Project& project, const TestOptions& options) {
     if (options.step.empty()) {

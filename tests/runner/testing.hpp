@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "commands.hpp"
 #include "judging.hpp"
@@ -16,6 +17,9 @@ struct TestRun {
     int code = green;
     Judgement last;  // of the part that was judged last: the one to work on
 };
+
+/// "so far 40 of 58 tests pass; 4.5 merge: ..." of some verdicts, while there are more to come.
+std::string standing(const std::vector<harness::Verdict>& verdicts);
 
 TestRun test_once(const Project& project, const TestOptions& options);
 

@@ -178,7 +178,7 @@ private:
             set_unrest(grade_.cases[test].blank.task() == stress_task, job.attempt);
             const microseconds before = processor_time(getpid());
             own.fate = Fate::running;
-            harness::run_case(grade_.cases[test].number);
+            harness::run_case(grade_.cases[test]);
             own.microseconds =
                 static_cast<std::uint32_t>((processor_time(getpid()) - before).count());
             own.fate = Fate::passed;

@@ -64,7 +64,7 @@ Verdict told(std::size_t test, const SubjectType& subject) {
             harness::send_record_to(record);
             this_run() = {&subject, nullptr, true};
             set_unrest(subject.for_threads && test_case(test).blank.task() == "6.3");
-            harness::run_case(test_case(test).number);
+            harness::run_case(test_case(test));
             harness::end_case({.kind = Kind::done});
         },
         limits);

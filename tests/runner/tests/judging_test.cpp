@@ -115,3 +115,15 @@ TEST_CASE("a judge gives up as soon as the files are no longer those it was aske
 
     CHECK(judge_part(project, project.parts.front(), {Tree::learner, {}, old}).stopped);
 }
+
+TEST_CASE("the verdicts of a judge are told as soon as they are there") {
+    JudgedWorkshop workshop;
+    workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
+    const Project project = workshop.project("1_one\t1\t1_one\n");
+    std::vector<std::size_t> told;
+
+    (void)judge_part(project, project.parts.front(),
+                     {.on_judged = [&](const auto& verdicts) { told.push_back(verdicts.size()); }});
+
+    CHECK(told == std::vector<std::size_t>{1});
+}

@@ -121,3 +121,13 @@ TEST_CASE("green is code 0, and names what is next") {
     CHECK(workshop.test("").code == green);
     CHECK(holds(workshop.test("2").text, "That was the last part of the workshop."));
 }
+
+TEST_CASE("what is known before all is: how many pass, and what is wrong") {
+    using harness::Kind;
+    std::vector<harness::Verdict> verdicts = {{.suite = "5.1 SpinLock", .kind = Kind::done},
+                                              {.suite = "5.1 SpinLock", .kind = Kind::done}};
+    CHECK(standing(verdicts) == "so far all 2 tests pass ...");
+
+    verdicts.push_back({.suite = "5.2 Locked", .kind = Kind::wrong, .summary = "it is lost"});
+    CHECK(standing(verdicts) == "so far 2 of 3 tests pass; 5.2 Locked: it is lost ...");
+}
