@@ -112,7 +112,9 @@ std::string request(int number) {
     std::string text = "GET /page/" + std::to_string(number % 100 * 7 % 100) + "\n";
     text += "user: user" + std::to_string(user * user % users) + "\n";
     for (int i = 0; i < number % 6; ++i) {
-        text += "header" + std::to_string(i) + ": " + std::string(10 + number % 40, 'x') + "\n";
+        text += "header" + std::to_string(i) + ": ";
+        text.append(static_cast<std::size_t>(10 + number % 40), 'x');
+        text += "\n";
     }
     return text;
 }
