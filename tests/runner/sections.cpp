@@ -93,6 +93,26 @@ std::vector<Section> sections_of(std::string_view header) {
     return sections;
 }
 
+std::string function_of(const Section& section) {
+    for (std::string_view line : lines_of(section.text)) {
+        line = line.substr(0, line.find("//"));
+        if (trimmed(line).substr(0, 2) == "[[") {
+            line.remove_prefix(std::min(line.size(), line.find("]]") + 2));
+        }
+        const std::size_t open = line.find('(');
+        if (open != line.npos) {
+            const std::string_view before = line.substr(0, open);
+            const auto is_letter = [](char letter) { return is_key_letter(letter); };
+            const auto begin = std::find_if_not(before.rbegin(), before.rend(), is_letter).base();
+            return std::string{begin, before.end()};
+        }
+        if (line.find_first_of("{};") != line.npos) {
+            break;  // a class, or a variable
+        }
+    }
+    return {};
+}
+
 std::optional<int> todo_line(std::string_view text, std::string_view task) {
     int number = 0;
     for (const std::string_view line : lines_of(text)) {

@@ -22,6 +22,9 @@ struct Section {
 
 std::vector<Section> sections_of(std::string_view header);
 
+/// The name of the function that the contract is about, "allocate"; empty where it is about none.
+std::string function_of(const Section& section);
+
 /// The line in which a comment says "TODO 2.1", or nullopt.
 std::optional<int> todo_line(std::string_view text, std::string_view task);
 

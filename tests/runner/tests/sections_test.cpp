@@ -119,3 +119,13 @@ TEST_CASE("calls of todo() are counted, comments are not") {
     CHECK(count_todo_calls("// todo(1)\nmy_todo(2); todo (3); todos(4); todo(5); x.todo(6)\n") ==
           1);
 }
+
+TEST_CASE("the function of a section is the one below its contract") {
+    const auto function = [](const char* text) { return function_of(sections_of(text).at(1)); };
+    CHECK(function("/// Gives a block.\n[[nodiscard]] void* allocate(Layout l) {\n") == "allocate");
+    CHECK(function("/// One.\ntemplate <class T>\nstatic Layout of() {\n") == "of");
+    CHECK(function("/// Two (not this).\nexplicit Bump(int x) {\n") == "Bump");
+    CHECK(function("/// A class.\nclass Bump {\npublic:\n") == "");
+    CHECK(function("/// A number.\nint x = 3;\nint f();\n") == "");
+    CHECK(function("/// Nothing follows.\n") == "");
+}
