@@ -29,7 +29,7 @@ HARNESS_OWN size_t fill_with_bytes(Watched<BumpAllocator>& bump) {
 
 struct RandomSubject final : harness::SubjectOf<BumpAllocator> {
     using SubjectOf::SubjectOf;
-    size_t room() const override { return allocator.remaining(); }
+    HARNESS_OWN size_t room() const override { return allocator.remaining(); }
 };
 
 }  // namespace

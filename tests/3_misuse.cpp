@@ -451,7 +451,7 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("the handler may use the tracker") {
         struct Busy {
-            static void hear(const Misuse&, void* context) {
+            HARNESS_OWN static void hear(const Misuse&, void* context) {
                 Busy& self = *static_cast<Busy*>(context);
                 self.told += 1;
                 self.block = self.tracked.allocate(*Layout::make(100, 4));

@@ -474,7 +474,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
 
     TEST_CASE("whoever hears of a misuse may ask for a report") {
         struct Reporter {
-            static void hear(const Misuse&, void* context) {
+            HARNESS_OWN static void hear(const Misuse&, void* context) {
                 Reporter& self = *static_cast<Reporter*>(context);
                 const ReportText text{self.tracked};
                 self.live = text.number("live", 0);

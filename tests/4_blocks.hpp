@@ -4,6 +4,7 @@
 
 #include <block_state.hpp>
 
+#include <harness/function_ref.hpp>
 #include <harness/judge.hpp>
 #include <harness/own.hpp>
 
@@ -51,8 +52,11 @@ struct Pieces {
     bool free_neighbours = false;
 };
 
+/// What visits the pieces; always of this one type, so that for_each_block is compiled once for
+/// each allocator.
+using Visitor = harness::FunctionRef<size_t, size_t, BlockState>;
+
 /// A walk over the pieces, which must tile the buffer. The first that does not ends the test case.
-/// No lambda, so that for_each_block is compiled once for each allocator.
 struct Walk {
     size_t buffer_size;
     Place place;
@@ -75,18 +79,12 @@ struct Walk {
     }
 };
 
-struct AddTo {
-    Walk* walk;
-    HARNESS_OWN void operator()(size_t offset, size_t size, BlockState state) const {
-        walk->add(offset, size, state);
-    }
-};
-
 /// Walks over the pieces. They must tile the buffer.
 template <class A>
 HARNESS_OWN Pieces pieces_of(const A& allocator, size_t buffer_size, Place place = Place::here()) {
     Walk walk{buffer_size, place};
-    allocator.for_each_block(AddTo{&walk});
+    const auto add = [&](auto... piece) HARNESS_OWN { walk.add(piece...); };
+    allocator.for_each_block(Visitor{add});
     if (walk.end != buffer_size) {
         harness::wrong("the blocks that for_each_block tells end before the buffer does", place);
     }
@@ -132,10 +130,11 @@ HARNESS_OWN bool is_told_live(A& allocator, const std::byte* buffer, const std::
                               size_t size) {
     const size_t first = static_cast<size_t>(block - buffer);
     bool found = false;
-    allocator.for_each_block([&](size_t offset, size_t length, BlockState state) {
+    const auto look = [&](size_t offset, size_t length, BlockState state) HARNESS_OWN {
         found = found ||
                 (state == BlockState::live && offset <= first && first + size <= offset + length);
-    });
+    };
+    allocator.for_each_block(Visitor{look});
     return found;
 }
 

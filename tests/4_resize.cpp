@@ -23,13 +23,16 @@ namespace {
 using List = FreeListAllocator<>;
 
 struct RandomSubject final : harness::SubjectOf<List> {
-    explicit RandomSubject(std::span<std::byte> buffer) : SubjectOf{buffer}, size{buffer.size()} {}
+    HARNESS_OWN explicit RandomSubject(std::span<std::byte> buffer)
+        : SubjectOf{buffer}, size{buffer.size()} {}
 
     HARNESS_OWN bool check() const override {
         check_merged(allocator, size);
         return true;
     }
-    size_t room() const override { return certain(pieces_of(allocator, size).largest_free); }
+    HARNESS_OWN size_t room() const override {
+        return certain(pieces_of(allocator, size).largest_free);
+    }
 
     size_t size;
 };
@@ -72,7 +75,7 @@ struct Sizes {
 /// very end of one, then of the other.
 class TwoBlocks {
 public:
-    TwoBlocks(size_t first, size_t second) : first_{first}, second_{second} {}
+    HARNESS_OWN TwoBlocks(size_t first, size_t second) : first_{first}, second_{second} {}
 
     HARNESS_OWN void* allocate(Layout asked) noexcept {
         last_asked = asked.size();

@@ -25,7 +25,7 @@ constexpr size_t largest = PTRDIFF_MAX;
 
 struct RandomSubject final : harness::SubjectOf<AtomicBump<>> {
     using SubjectOf::SubjectOf;
-    size_t room() const override { return allocator.remaining(); }
+    HARNESS_OWN size_t room() const override { return allocator.remaining(); }
 };
 
 /// A bump allocator under the explorer.

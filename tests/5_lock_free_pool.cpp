@@ -28,7 +28,8 @@ constexpr size_t rounds = harness::under_tsan ? 1 : 4;  // times stress_rounds
 /// A pool with `capacity` blocks of 16 bytes under the explorer, whose atomics are large.
 class ExploredPool {
 public:
-    explicit ExploredPool(size_t capacity) : pool_{cut(capacity), layout(16, 16)}, all_{capacity} {}
+    HARNESS_OWN explicit ExploredPool(size_t capacity)
+        : pool_{cut(capacity), layout(16, 16)}, all_{capacity} {}
 
     /// What a thread does: it gets a block, and writes into it.
     HARNESS_OWN void* get() {

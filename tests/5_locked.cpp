@@ -171,7 +171,7 @@ using Tracked = workshop::Tracking<FreeListAllocator<>, Checks::off>;
 /// A whole stack in one buffer, as Watched and the random judge want it.
 template <class Mutex>
 struct Stack {
-    explicit Stack(std::span<std::byte> buffer) : list{buffer} {}
+    HARNESS_OWN explicit Stack(std::span<std::byte> buffer) : list{buffer} {}
 
     void* allocate(Layout asked) noexcept { return locked.allocate(asked); }
     void deallocate(void* block, Layout asked) noexcept { locked.deallocate(block, asked); }

@@ -52,6 +52,8 @@ struct ExploreRules {
 
 /// A moment for each thread: 0 is the thread that sets up, 1 to 3 are those that are explored.
 struct VectorClock {
+    HARNESS_OWN constexpr VectorClock() noexcept {}
+
     std::uint32_t at[max_explored_threads + 1] = {};
 };
 
@@ -312,7 +314,7 @@ private:
 /// case.
 class Cell {
 public:
-    explicit Cell(const char* name) noexcept : name_{name} {}
+    HARNESS_OWN explicit Cell(const char* name) noexcept : name_{name} {}
     Cell(const Cell&) = delete;
     Cell& operator=(const Cell&) = delete;
 
