@@ -172,7 +172,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     }
 
     TEST_CASE("a block of every size is found again after it was given back") {
-        GuardedBuffer buffer{30'000, 9};
+        GuardedBuffer buffer{65'536, 9};
         Watched<List> list{buffer};
         for (size_t size = 1; size <= 9000; size += 1 + size / 40) {
             CAPTURE(size);
@@ -204,24 +204,24 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
         GuardedBuffer buffer{size_t{1} << 20, 24};
         Watched<List> list{buffer};
         Blocks blocks;
-        for (; blocks.count < 100; ++blocks.count) {
-            blocks[blocks.count] = list.allocate(1000 + blocks.count * 9, 8);
+        for (; blocks.count < 300; ++blocks.count) {
+            blocks[blocks.count] = list.allocate(1000 + blocks.count * 3, 8);
             REQUIRE(blocks[blocks.count] != nullptr);
         }
-        for (size_t i = 0; i < 100; i += 2) {
-            list.deallocate(blocks[i], 1000 + i * 9, 8);
+        for (size_t i = 0; i < 300; i += 2) {
+            list.deallocate(blocks[i], 1000 + i * 3, 8);
         }
         check_merged(*list, buffer.size());
 
-        for (size_t i = 0; i < 100; i += 2) {
-            const size_t size = 1000 + (i * 7 % 100) * 9;
+        for (size_t i = 0; i < 300; i += 2) {
+            const size_t size = 1000 + (i * 7 % 300) * 3;
             std::byte* const block = list.allocate(size, 8);
             REQUIRE(block != nullptr);
             blocks[i] = block;
         }
         check_merged(*list, buffer.size());
-        for (size_t i = 0; i < 100; ++i) {
-            list.deallocate(blocks[i], 1000 + (i % 2 == 0 ? i * 7 % 100 : i) * 9, 8);
+        for (size_t i = 0; i < 300; ++i) {
+            list.deallocate(blocks[i], 1000 + (i % 2 == 0 ? i * 7 % 300 : i) * 3, 8);
         }
 
         check_empty(list, buffer.size());
