@@ -13,8 +13,8 @@ public:
     FunctionRef() = default;
 
     template <class F>
-    HARNESS_OWN FunctionRef(
-        const F& function)  // NOLINT(google-explicit-constructor): stands for it
+    // NOLINTNEXTLINE(google-explicit-constructor): stands for it
+    HARNESS_OWN FunctionRef(const F& function)
         : object_{&function}, call_{[](const void* object, Arguments... arguments) HARNESS_OWN {
               (*static_cast<const F*>(object))(arguments...);
           }} {}
