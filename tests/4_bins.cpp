@@ -291,7 +291,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     }
 
     TEST_CASE("every alignment is met, and nothing is lost") {
-        GuardedBuffer buffer{size_t{5} << 18, 24};
+        GuardedBuffer buffer{size_t{3} << 20, 24};
         Watched<List> list{buffer};
         for (size_t alignment = 1; alignment <= size_t{1} << 20; alignment *= 2) {
             CAPTURE(alignment);

@@ -908,6 +908,7 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
         REQUIRE(before != nullptr);
 
         CHECK(before == last - 64);
+        check_merged(*list, 1024);
     }
 #endif
 
