@@ -128,6 +128,9 @@ private:
 }  // namespace
 
 unsigned usual_workers() {
+    if (const char* const text = std::getenv("WORKSHOP_WORKERS"); text != nullptr) {
+        return static_cast<unsigned>(std::max(1, std::atoi(text)));
+    }
     constexpr long at_most = 4;
     const auto pages = static_cast<std::size_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
     const std::size_t memory = pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));

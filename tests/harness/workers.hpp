@@ -9,8 +9,9 @@
 
 namespace harness {
 
-/// How many cases are judged at the same time: as many as there are processors, but no more than
-/// four, and not more than the memory has room for if each goes to its limit.
+/// How many cases are judged at the same time: what WORKSHOP_WORKERS says; else as many as there
+/// are processors, but no more than four, and not more than the memory has room for if each goes to
+/// its limit.
 unsigned usual_workers();
 
 /// Calls `job(i)` once for each i below `jobs`, in up to `workers` processes at the same time, and

@@ -123,6 +123,9 @@ private:
         if (project_.is_suite(*job->part)) {
             judge.limit = suite_limit;  // a hundred allocators; it says that it gets on
         }
+        if (options_.jobs != 0) {
+            judge.environment.emplace_back("WORKSHOP_WORKERS", std::to_string(options_.jobs));
+        }
         judges_[crew_.start(std::move(judge))] = &*job;
     }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <set>
 #include <string>
 #include <thread>
@@ -83,6 +84,14 @@ TEST_CASE("a process that a job leaves behind does not hold up the end") {
         return "";
     });
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds{15});
+}
+
+TEST_CASE("who judges many at the same time says how many workers each may have") {
+    setenv("WORKSHOP_WORKERS", "7", 1);
+    CHECK(harness::usual_workers() == 7);
+    setenv("WORKSHOP_WORKERS", "none", 1);
+    CHECK(harness::usual_workers() == 1);
+    unsetenv("WORKSHOP_WORKERS");
 }
 
 TEST_CASE("there is always one worker, and never a crowd") {
