@@ -50,8 +50,7 @@ std::vector<SectionPlace> section_places(const Project& project, const Part& par
     return found;
 }
 
-std::string contract_place(const Project& project, const Part& part, std::string_view task) {
-    const std::vector<SectionPlace> places = section_places(project, part, task);
+std::string contract_place(const std::vector<SectionPlace>& places) {
     return places.empty()
                ? std::string{}
                : fmt::format("{}:{}", places.front().file, places.front().section.first_line);
@@ -100,10 +99,9 @@ Mention mention_of(const std::string& function, const Verdict& verdict) {
     return {};
 }
 
-/// Of the functions that belong to the verdict's task, the one that it speaks of: "path:line", or
-/// empty where it speaks of none.
-std::string place_of_function(const Project& project, const Part& part, const Verdict& verdict) {
-    const std::vector<SectionPlace> places = section_places(project, part, verdict.task());
+/// Of the functions in the sections of the verdict's task, the one that it speaks of: "path:line",
+/// or empty where it speaks of none.
+std::string place_of_function(const std::vector<SectionPlace>& places, const Verdict& verdict) {
     const SectionPlace* found = nullptr;
     Mention best;
     for (const SectionPlace& place : places) {
@@ -144,7 +142,7 @@ std::string next_task(const Project& project, const Part& part, std::string_view
 
 std::string place_of_task(const Project& project, const Part& part, std::string_view task) {
     const std::string place = todo_place(project, part, task);
-    return place.empty() ? contract_place(project, part, task) : place;
+    return place.empty() ? contract_place(section_places(project, part, task)) : place;
 }
 
 std::string what_is_next(const Project& project, const Part& part) {
@@ -188,11 +186,12 @@ Guide guide_for(const Project& project, const Part& part, Tree tree, std::string
         }
     } else if (shown->learner_place.empty()) {
         std::string& place = guide.places[std::string{shown->task()}];
-        const std::string of_function = place_of_function(project, part, *shown);
+        const std::vector<SectionPlace> places = section_places(project, part, shown->task());
+        const std::string of_function = place_of_function(places, *shown);
         if (!of_function.empty()) {
             place = of_function;
         } else if (place.empty()) {
-            place = contract_place(project, part, shown->task());
+            place = contract_place(places);
         }
     }
     return guide;
