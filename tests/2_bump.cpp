@@ -3,8 +3,9 @@
 #include <bump.hpp>
 
 #include <harness/judge.hpp>
+#include <harness/random_judge.hpp>
 #include <harness/safety_comments.hpp>
-#include <harness/subject.hpp>
+#include <harness/subject_of.hpp>
 
 #include <type_traits>
 

@@ -1,41 +1,13 @@
 // The judge of step 4, task 4.8.
 
-#include <bins.hpp>
-#include <free_list.hpp>
-
 #include "4_blocks.hpp"
-
-#include <harness/judge.hpp>
-#include <harness/subject.hpp>
 
 #include <cstdint>
 #include <ctime>
 
-using harness::GuardedBuffer;
-using harness::layout;
-using harness::Watched;
-using workshop::FreeListAllocator;
-using workshop::SegregatedFit;
+using bridge::segregated_fit;
 
 namespace {
-
-using List = FreeListAllocator<SegregatedFit>;
-
-struct RandomSubject final : harness::SubjectOf<List> {
-    HARNESS_OWN explicit RandomSubject(std::span<std::byte> buffer)
-        : SubjectOf{buffer}, size{buffer.size()} {}
-
-    HARNESS_OWN bool check() const override {
-        check_merged(allocator, size);
-        return true;
-    }
-    bool can_resize() const override { return false; }  // that is task 4.9
-    HARNESS_OWN size_t room() const override {
-        return certain(pieces_of(allocator, size).largest_free);
-    }
-
-    size_t size;
-};
 
 /// An allocator, not watched, and `holes` free blocks, none of which can merge: of each two blocks
 /// of the same size one was given back, in a mixed order. Half of the holes are small, the others
@@ -44,18 +16,19 @@ class Perforated {
 public:
     static constexpr size_t usual_hole = 1024;
 
-    HARNESS_OWN explicit Perforated(size_t holes)
-        : buffer_{new std::byte[size_of_buffer(holes)]}, list_{{buffer_, size_of_buffer(holes)}} {
+    explicit Perforated(size_t holes)
+        : buffer_{new std::byte[size_of_buffer(holes)]},
+          list_{segregated_fit({buffer_, size_of_buffer(holes)})} {
         void** const blocks = new void*[2 * holes];
         for (size_t i = 0; i < 2 * holes; ++i) {
-            blocks[i] = list_.allocate(layout(size_of(i), 8));
+            blocks[i] = list_->allocate(size_of(i), 8);
             REQUIRE(blocks[i] != nullptr);
         }
         std::clock_t start = std::clock();
         for (size_t i = 0; i < holes; ++i) {
             start = i + 1000 == holes ? std::clock() : start;
             const size_t block = 2 * (i * 7919 % holes);  // a prime that does not divide `holes`
-            list_.deallocate(blocks[block], layout(size_of(block), 8));
+            list_->deallocate(blocks[block], size_of(block), 8);
         }
         giving_back = seconds_since(start);
         delete[] blocks;
@@ -69,28 +42,28 @@ public:
     double giving_back;
 
     /// The seconds of processor time that about five thousand operations take.
-    HARNESS_OWN double seconds() {
+    double seconds() {
         constexpr size_t sizes[] = {16, usual_hole, 2000, 100, usual_hole + 16, 3000};
         const std::clock_t start = std::clock();
         for (size_t i = 0; i < 1200; ++i) {
-            const workshop::Layout asked = layout(sizes[i % 6], 8);
-            const workshop::Layout other = layout(sizes[i / 6 % 6], 8);
-            void* const first = list_.allocate(asked);
-            void* const second = list_.allocate(other);
+            const size_t asked = sizes[i % 6];
+            const size_t other = sizes[i / 6 % 6];
+            void* const first = list_->allocate(asked, 8);
+            void* const second = list_->allocate(other, 8);
             REQUIRE(first != nullptr);
             REQUIRE(second != nullptr);
-            list_.deallocate(first, asked);
-            list_.deallocate(second, other);
+            list_->deallocate(first, asked, 8);
+            list_->deallocate(second, other, 8);
         }
         return seconds_since(start);
     }
 
 private:
-    HARNESS_OWN static double seconds_since(std::clock_t start) {
+    static double seconds_since(std::clock_t start) {
         return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
     }
 
-    HARNESS_OWN static size_t size_of(size_t index) {
+    static size_t size_of(size_t index) {
         const size_t pair = index / 2;
         return pair % 2 == 0 ? usual_hole : 16 + pair % 7 * 16;
     }
@@ -98,11 +71,11 @@ private:
     static size_t size_of_buffer(size_t holes) { return holes * (usual_hole + 256) + 65'536; }
 
     std::byte* buffer_;
-    List list_;
+    bridge::Owner<FreeList> list_;
 };
 
 /// The least of some measurements: what disturbs them only adds.
-HARNESS_OWN double least_seconds(Perforated& perforated) {
+double least_seconds(Perforated& perforated) {
     double least = perforated.seconds();
     for (int i = 0; i < 8; ++i) {
         const double seconds = perforated.seconds();
@@ -116,35 +89,36 @@ HARNESS_OWN double least_seconds(Perforated& perforated) {
 TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) {
     TEST_CASE("the first block lies in the buffer, aligned") {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
 
         CHECK(list.allocate(24, 8) != nullptr);
         CHECK(list->check());
     }
 
-#ifndef WORKSHOP_OTHER_DESIGN
     TEST_CASE("bin_of: larger sizes have no lower bin, sizes of one bin differ by less than 1/32") {
-        unsigned bin = workshop::bin_of(1);
-        workshop::Unit first = 1;  // the smallest size of this bin
+        if (!design().is_the_courses) {
+            return;
+        }
+        unsigned bin = bridge::bin_of(1);
+        std::uint32_t first = 1;  // the smallest size of this bin
         for (std::uint64_t size = 1; size < UINT32_MAX; size += 1 + size / 5000) {
             CAPTURE(size);
-            const auto units = static_cast<workshop::Unit>(size);
-            const unsigned bin_of_size = workshop::bin_of(units);
+            const auto units = static_cast<std::uint32_t>(size);
+            const unsigned bin_of_size = bridge::bin_of(units);
             REQUIRE(bin_of_size >= bin);
             first = bin_of_size == bin ? first : units;
             bin = bin_of_size;
             CHECK((size - first) * 32 < first);
-            CHECK(bin_of_size < workshop::bin_count);
+            CHECK(bin_of_size < bridge::bin_count());
         }
     }
-#endif
 
     TEST_CASE("the whole capacity can be one block, whatever it is") {
         for (size_t size = 64; size <= 400'000; size += size / 9) {
             CAPTURE(size);
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
-            if (design::least_capacity(size) != 0) {
+            Watched list{buffer, segregated_fit};
+            if (design().least_capacity(size) != 0) {
                 REQUIRE(list->capacity() != 0);
             }
 
@@ -157,12 +131,12 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("a buffer too small for a block refuses every request") {
         GuardedBuffer large{1024};
-        Watched<List> enough{large};
+        Watched enough{large, segregated_fit};
         REQUIRE(enough.allocate(1, 1) != nullptr);  // so that a starter is red here
 
         for (size_t size = 0; size <= 48; ++size) {
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, segregated_fit};
             CAPTURE(size);
 
             CHECK(list.allocate(list->capacity() + 1, 1) == nullptr);
@@ -173,7 +147,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("a block of every size is found again after it was given back") {
         GuardedBuffer buffer{65'536, 9};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         for (size_t size = 1; size <= 9000; size += 1 + size / 40) {
             CAPTURE(size);
             // Behind the block another one, so that it cannot merge with what is left; and then
@@ -202,7 +176,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     TEST_CASE(
         "many blocks of one size and of neighbouring sizes share bins without mixing them up") {
         GuardedBuffer buffer{size_t{1} << 20, 24};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         Blocks blocks;
         for (; blocks.count < 300; ++blocks.count) {
             blocks[blocks.count] = list.allocate(1000 + blocks.count * 3, 8);
@@ -230,7 +204,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     TEST_CASE("a small request leaves a large block whole while there is a small one") {
         for (const bool large_one_first : {true, false}) {
             GuardedBuffer buffer{65'536};
-            Watched<List> list{buffer};
+            Watched list{buffer, segregated_fit};
             std::byte* const large = list.allocate(8000, 16);
             REQUIRE(list.allocate(16, 16) != nullptr);
             std::byte* const small = list.allocate(3000, 16);
@@ -241,7 +215,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
             list.deallocate(large_one_first ? small : large, large_one_first ? 3000 : 8000, 16);
 
             CHECK(list.allocate(2300, 16) != nullptr);
-            if (design::has_bins) {
+            if (design().has_bins) {
                 CHECK(list.allocate(6000, 16) != nullptr);
             }
         }
@@ -253,7 +227,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
                 CAPTURE(mebibytes);
                 CAPTURE(more);
                 GuardedBuffer buffer{size_t{5} << 20, 100};
-                Watched<List> list{buffer};
+                Watched list{buffer, segregated_fit};
                 std::byte* const small = list.allocate(2000, 8);
                 REQUIRE(small != nullptr);
                 const size_t left = pieces_of(*list, buffer.size()).largest_free;
@@ -261,7 +235,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
                 if (left <= leave) {
                     continue;
                 }
-                REQUIRE(list->allocate(layout(left - leave, 8)) != nullptr);  // too large to watch
+                REQUIRE(list->allocate(left - leave, 8) != nullptr);  // too large to watch
                 // Now the large one is not the newest any more.
                 list.deallocate(small, 2000, 8);
 
@@ -276,7 +250,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("four blocks and a live one between them, given back in a mixed order") {
         GuardedBuffer buffer{65'536, 11};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         Dice dice;
         for (const size_t size : {1, 16, 40, 100, 2000}) {
             Blocks blocks = fill(list, size, 8, 30);
@@ -292,7 +266,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("every alignment is met, and nothing is lost") {
         GuardedBuffer buffer{size_t{3} << 20, 24};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         for (size_t alignment = 1; alignment <= size_t{1} << 20; alignment *= 2) {
             CAPTURE(alignment);
             std::byte* const small = list.allocate(1, 1);
@@ -307,7 +281,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("a huge request is refused: sums of sizes must not wrap around") {
         GuardedBuffer buffer{1000, 3};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         REQUIRE(list.allocate(1, 1) != nullptr);
 
         for (size_t alignment = 1; alignment <= size_t{1} << 62; alignment *= 2) {
@@ -330,7 +304,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("after reset nothing is live, and everything can be had") {
         GuardedBuffer buffer{4096, 3};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         Blocks blocks = fill(list, 64, 16, 20);
         REQUIRE(blocks.count > 10);
         list.deallocate(blocks[2], 64, 16);
@@ -343,7 +317,7 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
 
     TEST_CASE("an operation takes as long among twenty thousand free blocks as among twenty") {
         Perforated few{20};
-        Perforated many{design::has_bins ? 20'000 : 20};
+        Perforated many{design().has_bins ? size_t{20'000} : size_t{20}};
 
         const double among_few = least_seconds(few);
         const double among_many = least_seconds(many);
@@ -359,19 +333,19 @@ TEST_SUITE("4.8 bins" * doctest::description("CONCEPTS.md, 'Segregated fits'")) 
     TEST_CASE("random sequences of operations keep the contract",
               {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         REQUIRE(list.allocate(1, 1) != nullptr);
-        harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<SegregatedFit>"});
+        play_random_sequences<segregated_fit>({.type = "FreeListAllocator<SegregatedFit>"});
     }
 
     TEST_CASE("random sequences in a large buffer keep the contract",
               {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, segregated_fit};
         REQUIRE(list.allocate(1, 1) != nullptr);
-        harness::play_random_sequences<RandomSubject>({.type = "FreeListAllocator<SegregatedFit>",
-                                                       .buffer_size = 100'000,
-                                                       .sequences = 60,
-                                                       .operations = 40});
+        play_random_sequences<segregated_fit>({.type = "FreeListAllocator<SegregatedFit>",
+                                               .buffer_size = 100'000,
+                                               .sequences = 60,
+                                               .operations = 40});
     }
 }

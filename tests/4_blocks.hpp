@@ -2,46 +2,28 @@
 
 #pragma once
 
-#include <block_state.hpp>
+#include <bridges/free_list.hpp>
 
-#include <harness/function_ref.hpp>
-#include <harness/judge.hpp>
-#include <harness/own.hpp>
+#include <harness/assertions.hpp>
+#include <harness/guarded_buffer.hpp>
+#include <harness/random_judge.hpp>
+#include <harness/watched_subject.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
-// The designs under tests/designs say here what they cannot do by their nature, and why.
-#if __has_include(<design.hpp>)
-#include <design.hpp>
-#define WORKSHOP_OTHER_DESIGN
-#else
-namespace design {
-
-/// Free blocks that touch are always one block.
-inline constexpr bool merges_all_neighbours = true;
-/// The placement policy decides which block is taken.
-inline constexpr bool has_placements = true;
-/// With bins, the cost of an operation does not depend on the number of blocks.
-inline constexpr bool has_bins = true;
-/// A block can grow into what is free behind it, and shrinking it frees its end.
-inline constexpr bool moves_the_end = true;
-/// Bytes that a live block costs, its size rounded up to 16 bytes not counted.
-inline constexpr std::size_t overhead = 16;
-
-/// The least capacity of a buffer of this size.
-constexpr std::size_t least_capacity(std::size_t size) {
-    const std::size_t lost = size / 16 + 64;
-    return size < lost ? 0 : size - lost;
-}
-
-}  // namespace design
-#endif
-
-namespace {
-
+using bridge::BlockState;
+using bridge::design;
+using bridge::FreeList;
+using bridge::layout;
+using harness::GuardedBuffer;
 using harness::Place;
 using std::size_t;
-using workshop::BlockState;
+
+/// True when the address is a multiple of the alignment.
+inline bool is_aligned(const void* block, size_t alignment) {
+    return reinterpret_cast<std::uintptr_t>(block) % alignment == 0;
+}
 
 /// The pieces of a buffer, added up.
 struct Pieces {
@@ -52,9 +34,16 @@ struct Pieces {
     bool free_neighbours = false;
 };
 
-/// What visits the pieces; always of this one type, so that for_each_block is compiled once for
-/// each allocator.
-using Visitor = harness::FunctionRef<size_t, size_t, BlockState>;
+/// A free list in a guarded buffer, with the shadow model around each call: `list.allocate(24, 8)`
+/// is watched, `list->capacity()` is not.
+class Watched : bridge::Owner<FreeList>, public harness::WatchedSubject {
+public:
+    Watched(GuardedBuffer& buffer, bridge::MakeFreeList make)
+        : Owner{make(buffer.span())}, WatchedSubject{buffer, **this} {}
+
+    using Owner::operator*;
+    using Owner::operator->;
+};
 
 /// A walk over the pieces, which must tile the buffer. The first that does not ends the test case.
 struct Walk {
@@ -64,7 +53,7 @@ struct Walk {
     size_t end = 0;  // of the last piece
     bool after_free = false;
 
-    HARNESS_OWN void add(size_t offset, size_t size, BlockState state) {
+    void add(size_t offset, size_t size, BlockState state) {
         if (offset != end || size == 0 || size > buffer_size - offset) {
             harness::wrong("the blocks that for_each_block tells do not tile the buffer", place);
         }
@@ -80,11 +69,10 @@ struct Walk {
 };
 
 /// Walks over the pieces. They must tile the buffer.
-template <class A>
-HARNESS_OWN Pieces pieces_of(const A& allocator, size_t buffer_size, Place place = Place::here()) {
+inline Pieces pieces_of(const FreeList& list, size_t buffer_size, Place place = Place::here()) {
     Walk walk{buffer_size, place};
-    const auto add = [&](auto... piece) HARNESS_OWN { walk.add(piece...); };
-    allocator.for_each_block(Visitor{add});
+    const auto add = [&](auto... piece) { walk.add(piece...); };
+    list.for_each_block(bridge::Visitor{add});
     if (walk.end != buffer_size) {
         harness::wrong("the blocks that for_each_block tells end before the buffer does", place);
     }
@@ -92,28 +80,24 @@ HARNESS_OWN Pieces pieces_of(const A& allocator, size_t buffer_size, Place place
 }
 
 /// The pieces tile the buffer, what is free has merged, and check() agrees.
-template <class A>
-HARNESS_OWN Pieces check_merged(const A& allocator, size_t buffer_size,
-                                Place place = Place::here()) {
-    const Pieces pieces = pieces_of(allocator, buffer_size, place);
-    if (pieces.free_neighbours && design::merges_all_neighbours) {
+inline Pieces check_merged(const FreeList& list, size_t buffer_size, Place place = Place::here()) {
+    const Pieces pieces = pieces_of(list, buffer_size, place);
+    if (pieces.free_neighbours && design().merges_all_neighbours) {
         harness::wrong("two free blocks are neighbours: they should have merged", place);
     }
-    if (!allocator.check()) {
+    if (!list.check()) {
         harness::wrong("check() says that an invariant is broken", place);
     }
     return pieces;
 }
 
 /// Nothing is live any more: what is free is one block, and can be handed out as one.
-template <class A>
-HARNESS_OWN void check_empty(harness::Watched<A>& list, size_t buffer_size,
-                             Place place = Place::here()) {
+inline void check_empty(Watched& list, size_t buffer_size, Place place = Place::here()) {
     const Pieces pieces = check_merged(*list, buffer_size, place);
     if (pieces.live_bytes != 0) {
         harness::wrong("all was given back, and for_each_block still tells of live bytes", place);
     }
-    if (pieces.free_blocks > 1 && design::merges_all_neighbours) {
+    if (pieces.free_blocks > 1 && design().merges_all_neighbours) {
         harness::wrong("all was given back, and what is free is more than one block", place);
     }
     std::byte* const whole = list.allocate(list->capacity(), 1, place);
@@ -125,16 +109,15 @@ HARNESS_OWN void check_empty(harness::Watched<A>& list, size_t buffer_size,
 }
 
 /// True when for_each_block tells that all of these bytes are live.
-template <class A>
-HARNESS_OWN bool is_told_live(A& allocator, const std::byte* buffer, const std::byte* block,
-                              size_t size) {
+inline bool is_told_live(const FreeList& list, const std::byte* buffer, const std::byte* block,
+                         size_t size) {
     const size_t first = static_cast<size_t>(block - buffer);
     bool found = false;
-    const auto look = [&](size_t offset, size_t length, BlockState state) HARNESS_OWN {
+    const auto look = [&](size_t offset, size_t length, BlockState state) {
         found = found ||
                 (state == BlockState::live && offset <= first && first + size <= offset + length);
     };
-    allocator.for_each_block(Visitor{look});
+    list.for_each_block(bridge::Visitor{look});
     return found;
 }
 
@@ -145,6 +128,50 @@ constexpr size_t certain(size_t largest_free) {
     return largest_free < less ? 0 : largest_free - less;
 }
 
+/// A free list for the random judge.
+class RandomSubject final : public harness::Subject {
+public:
+    RandomSubject(FreeList& list, size_t buffer_size, bool resizes)
+        : list_{list}, buffer_size_{buffer_size}, resizes_{resizes} {}
+
+    void* allocate(size_t size, size_t alignment) override {
+        return list_.allocate(size, alignment);
+    }
+    void deallocate(void* block, size_t size, size_t alignment) override {
+        list_.deallocate(block, size, alignment);
+    }
+    bool can_resize() const override { return resizes_; }
+    bool try_resize(void* block, size_t size, size_t alignment, size_t new_size) override {
+        return list_.try_resize(block, size, alignment, new_size);
+    }
+    bool can_reset() const override { return list_.can_reset(); }
+    void reset() override { list_.reset(); }
+    bool check() const override {
+        check_merged(list_, buffer_size_);
+        return true;
+    }
+    bool owns(const void* block) const override { return list_.owns(block); }
+    size_t room() const override { return certain(pieces_of(list_, buffer_size_).largest_free); }
+    size_t capacity() const override { return list_.capacity(); }
+
+private:
+    FreeList& list_;
+    size_t buffer_size_;
+    bool resizes_;
+};
+
+/// Plays random sequences on what `make` makes.
+template <bridge::MakeFreeList make, bool resizes = false>
+void play_random_sequences(const harness::RandomRules& rules) {
+    harness::play_random_sequences(
+        rules,
+        [](std::span<std::byte> buffer, void (*play)(harness::Subject&, void*), void* context) {
+            const bridge::Owner<FreeList> list = make(buffer);
+            RandomSubject subject{*list, buffer.size(), resizes};
+            play(subject, context);
+        });
+}
+
 /// Some blocks of one size.
 struct Blocks {
     static constexpr size_t most = 1024;
@@ -152,13 +179,12 @@ struct Blocks {
     std::byte* at[most];
     size_t count = 0;
 
-    HARNESS_OWN std::byte*& operator[](size_t index) { return at[index]; }
+    std::byte*& operator[](size_t index) { return at[index]; }
 };
 
 /// Asks for blocks until the answer is no, or there are `most`.
-template <class A>
-HARNESS_OWN Blocks fill(harness::Watched<A>& list, size_t size, size_t alignment,
-                        size_t most = Blocks::most, Place place = Place::here()) {
+inline Blocks fill(Watched& list, size_t size, size_t alignment, size_t most = Blocks::most,
+                   Place place = Place::here()) {
     Blocks blocks;
     while (blocks.count != most) {
         std::byte* const block = list.allocate(size, alignment, place);
@@ -172,7 +198,7 @@ HARNESS_OWN Blocks fill(harness::Watched<A>& list, size_t size, size_t alignment
 }
 
 /// Sorts them by address.
-HARNESS_OWN inline void sort(Blocks& blocks) {
+inline void sort(Blocks& blocks) {
     for (size_t i = 1; i < blocks.count; ++i) {
         for (size_t k = i; k != 0 && blocks[k] < blocks[k - 1]; --k) {
             std::byte* const block = blocks[k];
@@ -185,7 +211,7 @@ HARNESS_OWN inline void sort(Blocks& blocks) {
 /// The next of a fixed row of numbers in [0, bound) that look random.
 class Dice {
 public:
-    HARNESS_OWN size_t operator()(size_t bound) {
+    size_t operator()(size_t bound) {
         state_ = state_ * 6364136223846793005U + 1442695040888963407U;
         return static_cast<size_t>(state_ >> 33) % bound;
     }
@@ -195,7 +221,7 @@ private:
 };
 
 /// Mixes their order.
-HARNESS_OWN inline void shuffle(Blocks& blocks, Dice& dice) {
+inline void shuffle(Blocks& blocks, Dice& dice) {
     for (size_t i = blocks.count; i > 1; --i) {
         const size_t other = dice(i);
         std::byte* const block = blocks[i - 1];
@@ -203,5 +229,3 @@ HARNESS_OWN inline void shuffle(Blocks& blocks, Dice& dice) {
         blocks[other] = block;
     }
 }
-
-}  // namespace

@@ -1,48 +1,18 @@
 // The judge of step 4, tasks 4.1 to 4.7.
 
-#include <free_list.hpp>
-
 #include "4_blocks.hpp"
 
-#include <harness/judge.hpp>
-#include <harness/subject.hpp>
-
-#include <type_traits>
-
-using harness::GuardedBuffer;
-using harness::layout;
-using harness::Watched;
-using workshop::BestFit;
-using workshop::FirstFit;
-using workshop::FreeListAllocator;
+using bridge::best_fit;
+using bridge::first_fit;
 
 namespace {
-
-using List = FreeListAllocator<FirstFit>;
 
 constexpr size_t largest = PTRDIFF_MAX;
 constexpr size_t mebibyte = size_t{1} << 20;
 
-template <class Placement>
-struct RandomSubject final : harness::SubjectOf<FreeListAllocator<Placement>> {
-    HARNESS_OWN explicit RandomSubject(std::span<std::byte> buffer)
-        : harness::SubjectOf<FreeListAllocator<Placement>>{buffer}, size{buffer.size()} {}
-
-    HARNESS_OWN bool check() const override {
-        check_merged(this->allocator, size);
-        return true;
-    }
-    bool can_resize() const override { return false; }  // that is task 4.9
-    HARNESS_OWN size_t room() const override {
-        return certain(pieces_of(this->allocator, size).largest_free);
-    }
-
-    size_t size;
-};
-
 /// Every order in which `count` things can be taken.
 template <class Use>
-HARNESS_OWN void for_each_order(size_t count, Use use) {
+void for_each_order(size_t count, Use use) {
     size_t orders = 1;
     for (size_t i = 2; i <= count; ++i) {
         orders *= i;
@@ -65,9 +35,8 @@ HARNESS_OWN void for_each_order(size_t count, Use use) {
 
 /// A buffer that is full: `count` blocks of one size, in the order of their addresses, and smaller
 /// ones in what is left.
-template <class A>
 struct Full {
-    HARNESS_OWN Full(Watched<A>& watched, size_t block_size, size_t count)
+    Full(Watched& watched, size_t block_size, size_t count)
         : list{watched}, size{block_size}, blocks{fill(list, size, 16, count)} {
         REQUIRE(blocks.count == count);
         fill(list, 64, 16);
@@ -75,18 +44,18 @@ struct Full {
         sort(blocks);
     }
 
-    HARNESS_OWN void give_back(size_t index) { list.deallocate(blocks[index], size, 16); }
+    void give_back(size_t index) { list.deallocate(blocks[index], size, 16); }
 
     /// A block whose address does not have this alignment; 0 where the first 16 all have it.
-    HARNESS_OWN size_t misaligned(size_t alignment) {
+    size_t misaligned(size_t alignment) {
         size_t index = 15;
-        while (index != 0 && workshop::is_aligned(blocks[index], alignment)) {
+        while (index != 0 && is_aligned(blocks[index], alignment)) {
             --index;
         }
         return index;
     }
 
-    Watched<A>& list;
+    Watched& list;
     size_t size;
     Blocks blocks;
 };
@@ -96,14 +65,14 @@ struct Full {
 TEST_SUITE("4.1 the block" * doctest::description("CONCEPTS.md, 'The list inside free memory'")) {
     TEST_CASE("a new allocator has one free block, and nothing live") {
         GuardedBuffer buffer{4096, 0};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list->capacity() != 0);
 
         const Pieces pieces = pieces_of(*list, buffer.size());
 
         CHECK(pieces.live_bytes == 0);
         CHECK(pieces.largest_free >= list->capacity());
-        if (design::merges_all_neighbours) {
+        if (design().merges_all_neighbours) {
             CHECK(pieces.free_blocks == 1);
         }
         CHECK(list->check());
@@ -113,9 +82,9 @@ TEST_SUITE("4.1 the block" * doctest::description("CONCEPTS.md, 'The list inside
         for (const size_t size : {256, 1000, 4096, 65'536, 1'000'000}) {
             CAPTURE(size);
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
 
-            const size_t least_capacity = design::least_capacity(size);
+            const size_t least_capacity = design().least_capacity(size);
             CAPTURE(least_capacity);
             CHECK(list->capacity() >= least_capacity);
             CHECK(list->capacity() <= size);
@@ -126,9 +95,9 @@ TEST_SUITE("4.1 the block" * doctest::description("CONCEPTS.md, 'The list inside
         for (size_t misalignment = 0; misalignment <= 40; ++misalignment) {
             CAPTURE(misalignment);
             GuardedBuffer buffer{512, misalignment};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
 
-            const size_t least_capacity = design::least_capacity(512);
+            const size_t least_capacity = design().least_capacity(512);
             CAPTURE(least_capacity);
             CHECK(list->capacity() >= least_capacity);
             CHECK(pieces_of(*list, 512).largest_free >= list->capacity());
@@ -138,38 +107,38 @@ TEST_SUITE("4.1 the block" * doctest::description("CONCEPTS.md, 'The list inside
 
     TEST_CASE("the buffer may be of any size, even too small for a node") {
         GuardedBuffer large{512};
-        Watched<List> enough{large};
+        Watched enough{large, first_fit};
         REQUIRE(enough->capacity() != 0);  // so that a starter is red here
 
         for (size_t size = 0; size <= 56; ++size) {
             CAPTURE(size);
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
 
             CHECK(list->capacity() <= size);
             CHECK(pieces_of(*list, size).live_bytes == 0);
             CHECK(list->check());
         }
-        List nothing{{}};
-        CHECK(nothing.capacity() == 0);
+        const bridge::Owner<FreeList> nothing = first_fit({});
+        CHECK(nothing->capacity() == 0);
     }
 
     TEST_CASE("the allocator stays inside the buffer when it is made") {
         for (size_t size = 0; size <= 20; ++size) {
             for (const size_t misalignment : {1, 8, 15}) {
                 GuardedBuffer buffer{size, misalignment};
-                Watched<List> list{buffer};
+                Watched list{buffer, first_fit};
                 buffer.check_canaries();
             }
         }
         GuardedBuffer buffer{512, 3};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         CHECK(list->capacity() != 0);
     }
 
     TEST_CASE("owns is true for each byte of a block, and for no address outside the buffer") {
         GuardedBuffer buffer{256, 64};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list->capacity() != 0);
         const int local = 0;
 
@@ -182,21 +151,22 @@ TEST_SUITE("4.1 the block" * doctest::description("CONCEPTS.md, 'The list inside
 
     TEST_CASE("it keeps the contract: an Allocator that neither copies nor moves") {
         GuardedBuffer buffer{256};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list->capacity() != 0);
 
-        CHECK(workshop::Allocator<List>);
-        CHECK_FALSE(std::is_copy_constructible_v<List>);
-        CHECK_FALSE(std::is_copy_assignable_v<List>);
-        CHECK_FALSE(std::is_move_constructible_v<List>);
-        CHECK_FALSE(std::is_move_assignable_v<List>);
+        const bridge::Promises promises = list->promises();
+        CHECK(promises.is_an_allocator);
+        CHECK_FALSE(promises.can_be_copied);
+        CHECK_FALSE(promises.can_be_assigned);
+        CHECK_FALSE(promises.can_be_moved);
+        CHECK_FALSE(promises.can_be_move_assigned);
     }
 }
 
 TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First, next, best'")) {
     TEST_CASE("the first block lies in the buffer, aligned") {
         GuardedBuffer buffer{256};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
 
         CHECK(list.allocate(24, 8) != nullptr);
     }
@@ -205,10 +175,10 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
         for (const size_t size : {64, 100, 256, 1000, 4096, 65'536}) {
             CAPTURE(size);
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             REQUIRE((list.allocate(list->capacity(), 1) != nullptr || list->capacity() == 0));
 
-            if (design::merges_all_neighbours) {
+            if (design().merges_all_neighbours) {
                 CHECK(list.allocate(1, 1) == nullptr);
             }
             check_merged(*list, size);
@@ -217,12 +187,12 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 
     TEST_CASE("a buffer too small for a block refuses every request, and is not touched") {
         GuardedBuffer large{256};
-        Watched<List> enough{large};
+        Watched enough{large, first_fit};
         REQUIRE(enough.allocate(1, 1) != nullptr);  // so that a starter is red here
 
         for (size_t size = 0; size <= 48; ++size) {
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             const size_t capacity = list->capacity();
             CAPTURE(size);
 
@@ -234,7 +204,7 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 
     TEST_CASE("a request that is too large is refused, and changes nothing") {
         GuardedBuffer buffer{1000};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list->capacity() != 0);
 
         CHECK(list.allocate(list->capacity() + 1, 1) == nullptr);
@@ -247,7 +217,7 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 
     TEST_CASE("a huge request is refused: sums of sizes must not wrap around") {
         GuardedBuffer buffer{1000, 3};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list->capacity() != 0);
 
         for (size_t alignment = 1; alignment <= size_t{1} << 62; alignment *= 2) {
@@ -266,7 +236,7 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 
     TEST_CASE("size 0 is served as 1: a block with an address of its own") {
         GuardedBuffer buffer{256};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         std::byte* const block = list.allocate(0, 1);
         REQUIRE(block != nullptr);
 
@@ -276,8 +246,8 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
     TEST_CASE("two allocators do not know of each other") {
         GuardedBuffer left{256};
         GuardedBuffer right{256};
-        Watched<List> first{left};
-        Watched<List> second{right};
+        Watched first{left, first_fit};
+        Watched second{right, first_fit};
 
         CHECK(first.allocate(40, 8) != nullptr);
         CHECK(second.allocate(40, 8) != nullptr);
@@ -285,7 +255,7 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 
     TEST_CASE("for_each_block tells what is live") {
         GuardedBuffer buffer{512, 16};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         std::byte* const block = list.allocate(40, 8);
         REQUIRE(block != nullptr);
 
@@ -299,7 +269,7 @@ TEST_SUITE("4.2 allocate, first fit" * doctest::description("CONCEPTS.md, 'First
 TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and merging'")) {
     TEST_CASE("what a block leaves over serves the next one") {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
 
         CHECK(list.allocate(100, 8) != nullptr);
         CHECK(list.allocate(100, 8) != nullptr);
@@ -308,7 +278,7 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
 
     TEST_CASE("blocks of all sizes side by side do not overlap, and keep their bytes") {
         GuardedBuffer buffer{16'384, 7};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
 
         for (size_t size = 0; size <= 80; ++size) {
             CAPTURE(size);
@@ -321,7 +291,7 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
         for (const size_t size : {16, 24, 64, 100, 256}) {
             CAPTURE(size);
             GuardedBuffer buffer{8192};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
 
             const Blocks blocks = fill(list, size, 8);
 
@@ -334,13 +304,13 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
         for (const size_t size : {32, 48, 64, 128, 512}) {
             CAPTURE(size);
             GuardedBuffer buffer{65'536};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
 
             const Blocks blocks = fill(list, size, 8, 100);
 
             REQUIRE(blocks.count > 1);
             const size_t live_bytes = pieces_of(*list, 65'536).live_bytes;
-            const size_t allowed = blocks.count * (size + design::overhead);
+            const size_t allowed = blocks.count * (size + design().overhead);
             CAPTURE(live_bytes);
             CAPTURE(allowed);
             CHECK(live_bytes <= allowed);
@@ -349,13 +319,13 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
 
     TEST_CASE("small blocks cost little") {
         GuardedBuffer buffer{65'536};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
 
         const Blocks blocks = fill(list, 1, 1, 100);
 
         REQUIRE(blocks.count > 1);
         const size_t live_bytes = pieces_of(*list, 65'536).live_bytes;
-        const size_t allowed = blocks.count * (2 * 16 + design::overhead);
+        const size_t allowed = blocks.count * (2 * 16 + design().overhead);
         CAPTURE(live_bytes);
         CAPTURE(allowed);
         CHECK(live_bytes <= allowed);
@@ -365,7 +335,7 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
         for (size_t rest = 0; rest <= 56; ++rest) {
             CAPTURE(rest);
             GuardedBuffer buffer{256};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             REQUIRE(list->capacity() > rest);
 
             REQUIRE(list.allocate(list->capacity() - rest, 1) != nullptr);
@@ -378,7 +348,7 @@ TEST_SUITE("4.3 split" * doctest::description("CONCEPTS.md, 'Splitting and mergi
 
     TEST_CASE("a refused request changes nothing") {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list.allocate(100, 8) != nullptr);
         REQUIRE(list.allocate(100, 8) != nullptr);
         const Pieces before = pieces_of(*list, 1024);
@@ -398,7 +368,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
     TEST_CASE("a full buffer has room again after one block is given back") {
         for (const size_t index : {0, 1, 5, 9}) {
             GuardedBuffer buffer{2048};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Full full{list, 64, 10};
             REQUIRE(list.allocate(64, 16) == nullptr);
 
@@ -408,11 +378,13 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
         }
     }
 
-#ifndef WORKSHOP_OTHER_DESIGN
     TEST_CASE("first fit serves from the lowest address, in whatever order the blocks came back") {
-        for_each_order(3, [](const size_t* order) HARNESS_OWN {
+        if (!design().is_the_courses) {
+            return;
+        }
+        for_each_order(3, [](const size_t* order) {
             GuardedBuffer buffer{2048};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Full full{list, 64, 10};
             for (size_t i = 0; i < 3; ++i) {
                 full.give_back(1 + 3 * order[i]);
@@ -423,11 +395,10 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
             CHECK(lowest == full.blocks[1]);
         });
     }
-#endif
 
     TEST_CASE("what is given back is handed out once, not twice") {
         GuardedBuffer buffer{2048};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         Full full{list, 64, 10};
 
         full.give_back(3);
@@ -440,7 +411,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
     TEST_CASE("for_each_block tells what is free again") {
         GuardedBuffer buffer{1024};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         Full full{list, 64, 5};
         const Pieces before = pieces_of(*list, 1024);
 
@@ -458,7 +429,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
         for (size_t size = 0; size <= 9; ++size) {
             CAPTURE(size);
             GuardedBuffer buffer{4096, 1};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Blocks blocks = fill(list, size, 1);
             REQUIRE(blocks.count > 50);
 
@@ -473,7 +444,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
     TEST_CASE("odd sizes, given back and asked for again, leave everything aligned") {
         GuardedBuffer buffer{16'384, 9};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         std::byte* blocks[60];
         for (size_t round = 0; round < 4; ++round) {
             for (size_t i = round % 2; i < 60; i += round == 0 ? 1 : 2) {
@@ -490,7 +461,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
     TEST_CASE("the search goes on behind a block that is too small") {
         for (const bool small_one_first : {true, false}) {
             GuardedBuffer buffer{4096};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             std::byte* blocks[5];
             for (size_t i = 0; i < 5; ++i) {
                 blocks[i] = list.allocate(i == 3 ? 256 : 64, 16);
@@ -509,7 +480,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
         for (size_t rest = 0; rest <= 56; ++rest) {
             CAPTURE(rest);
             GuardedBuffer buffer{1024};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Full full{list, 128, 4};
             full.give_back(1);
 
@@ -526,7 +497,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
     TEST_CASE("fill and give back, three hundred times: nothing is lost") {
         GuardedBuffer buffer{1024, 5};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         size_t first_count = 0;
         for (int round = 0; round < 300; ++round) {
             Blocks blocks = fill(list, 100, 8);
@@ -541,7 +512,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
     TEST_CASE("nullptr is ignored, on an empty and on a used allocator") {
         GuardedBuffer buffer{512};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         list.deallocate(nullptr, 8, 8);
         std::byte* const block = list.allocate(64, 8);
         REQUIRE(block != nullptr);
@@ -559,7 +530,7 @@ TEST_SUITE("4.4 deallocate" * doctest::description("CONCEPTS.md, 'The list insid
 
     TEST_CASE("after reset nothing is live, and everything can be had") {
         GuardedBuffer buffer{2048, 3};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         Full full{list, 64, 10};
         full.give_back(2);
         full.give_back(7);
@@ -574,13 +545,13 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     TEST_CASE("two free neighbours serve a request that neither could serve alone") {
         for (const size_t first : {4, 5}) {
             GuardedBuffer buffer{2048};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Full full{list, 64, 10};
 
             full.give_back(first);
             full.give_back(9 - first);
 
-            if (design::merges_all_neighbours) {
+            if (design().merges_all_neighbours) {
                 CHECK(list.allocate(128, 16) != nullptr);
             }
             check_merged(*list, 2048);
@@ -588,9 +559,9 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("three blocks, given back in any order, are one again") {
-        for_each_order(3, [](const size_t* order) HARNESS_OWN {
+        for_each_order(3, [](const size_t* order) {
             GuardedBuffer buffer{1024};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Blocks blocks = fill(list, 100, 8, 3);
             REQUIRE(blocks.count == 3);
 
@@ -604,12 +575,12 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("four blocks that fill the buffer, in any order") {
-        for_each_order(4, [](const size_t* order) HARNESS_OWN {
+        for_each_order(4, [](const size_t* order) {
             GuardedBuffer buffer{1024};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             const size_t size = list->capacity() / 4 - 32;
             Blocks blocks = fill(list, size, 8, 4);
-            if (design::merges_all_neighbours) {
+            if (design().merges_all_neighbours) {
                 REQUIRE(blocks.count == 4);
             }
             Blocks rest = fill(list, 1, 1);
@@ -629,10 +600,10 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     }
 
     TEST_CASE("merging stops at a live block, which keeps its bytes") {
-        for_each_order(4, [](const size_t* order) HARNESS_OWN {
+        for_each_order(4, [](const size_t* order) {
             constexpr size_t around[] = {3, 4, 6, 7};  // number 5 stays
             GuardedBuffer buffer{2048};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Full full{list, 64, 11};
 
             for (size_t i = 0; i < 4; ++i) {
@@ -644,7 +615,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
 
             CHECK(list.allocate(5 * 64, 16) == nullptr);
             full.give_back(5);
-            if (design::merges_all_neighbours) {
+            if (design().merges_all_neighbours) {
                 CHECK(list.allocate(5 * 64, 16) != nullptr);
             }
         });
@@ -654,7 +625,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
         for (const size_t misalignment : {0, 1, 15}) {
             for (size_t size = 200; size <= 232; ++size) {
                 GuardedBuffer buffer{size, misalignment};
-                Watched<List> list{buffer};
+                Watched list{buffer, first_fit};
                 Blocks blocks = fill(list, 1, 1);
                 REQUIRE(blocks.count > 2);
                 sort(blocks);
@@ -674,7 +645,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     TEST_CASE("the last block is at the very end of the buffer") {
         for (size_t size = 200; size <= 4300; size += size < 216 ? 1 : 8) {
             GuardedBuffer buffer{size};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             std::byte* const whole = list.allocate(list->capacity(), 1);
             REQUIRE(whole != nullptr);
 
@@ -687,7 +658,7 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
     TEST_CASE("two hundred blocks, given back in a mixed order, are one again") {
         for (const size_t size : {1, 16, 40, 100}) {
             GuardedBuffer buffer{65'536, 11};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             Blocks blocks = fill(list, size, 8, 200);
             REQUIRE(blocks.count == 200);
             Dice dice;
@@ -704,20 +675,19 @@ TEST_SUITE("4.5 merge" * doctest::description("CONCEPTS.md, 'Splitting and mergi
 
     TEST_CASE("two allocators in neighbouring buffers do not merge with each other") {
         GuardedBuffer buffer{2048};
-        List left{buffer.span().first(1024)};
-        List right{buffer.span().last(1024)};
-        const auto whole_of = [](const List& list) { return layout(list.capacity(), 1); };
-        void* const first = left.allocate(whole_of(left));
-        void* const second = right.allocate(whole_of(right));
+        const bridge::Owner<FreeList> left = first_fit(buffer.span().first(1024));
+        const bridge::Owner<FreeList> right = first_fit(buffer.span().last(1024));
+        void* const first = left->allocate(left->capacity(), 1);
+        void* const second = right->allocate(right->capacity(), 1);
         REQUIRE(first != nullptr);
         REQUIRE(second != nullptr);
 
-        left.deallocate(first, whole_of(left));
-        right.deallocate(second, whole_of(right));
+        left->deallocate(first, left->capacity(), 1);
+        right->deallocate(second, right->capacity(), 1);
 
-        CHECK(left.allocate(layout(left.capacity() + 1, 1)) == nullptr);
-        CHECK(left.allocate(whole_of(left)) == first);
-        CHECK(right.allocate(whole_of(right)) == second);
+        CHECK(left->allocate(left->capacity() + 1, 1) == nullptr);
+        CHECK(left->allocate(left->capacity(), 1) == first);
+        CHECK(right->allocate(right->capacity(), 1) == second);
     }
 }
 
@@ -725,7 +695,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
     TEST_CASE("every alignment is met, from 1 byte to a mebibyte, wherever the buffer begins") {
         for (const size_t misalignment : {0, 1, 8, 17, 4095}) {
             GuardedBuffer buffer{3 * mebibyte, misalignment};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             for (size_t alignment = 1; alignment <= mebibyte; alignment *= 2) {
                 CAPTURE(alignment);
                 std::byte* const block = list.allocate(3, alignment);
@@ -738,7 +708,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
     TEST_CASE("blocks of all alignments live side by side") {
         GuardedBuffer buffer{size_t{1} << 17, 5};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         for (size_t alignment = 1; alignment <= 4096; alignment *= 2) {
             for (const size_t size : {1, 24, 100}) {
                 CHECK(list.allocate(size, alignment) != nullptr);
@@ -749,13 +719,13 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
     TEST_CASE("what is skipped in front of a block serves other requests meanwhile") {
         GuardedBuffer buffer{4 * 4096, 100};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list.allocate(16, 1) != nullptr);
         REQUIRE(list.allocate(16, 4096) != nullptr);
         const Pieces pieces = pieces_of(*list, buffer.size());
 
         const size_t live_bytes = pieces.live_bytes;
-        const size_t allowed = 2 * (16 + 16 + design::overhead);
+        const size_t allowed = 2 * (16 + 16 + design().overhead);
         CAPTURE(live_bytes);
         CAPTURE(allowed);
         CHECK(live_bytes <= allowed);
@@ -766,12 +736,12 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
         for (const size_t alignment : {32, 64, 256}) {
             CAPTURE(alignment);
             GuardedBuffer buffer{65'536, 24};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             const Blocks blocks = fill(list, 64, alignment, 50);
             REQUIRE(blocks.count == 50);
 
             const size_t live_bytes = pieces_of(*list, 65'536).live_bytes;
-            const size_t allowed = 50 * (64 + design::overhead);
+            const size_t allowed = 50 * (64 + design().overhead);
             CAPTURE(live_bytes);
             CAPTURE(allowed);
             CHECK(live_bytes <= allowed);
@@ -781,7 +751,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
     TEST_CASE("cycles of over-aligned blocks, given back in either order, lose nothing") {
         for (const size_t misalignment : {0, 1, 40}) {
             GuardedBuffer buffer{5 * 4096, misalignment};
-            Watched<List> list{buffer};
+            Watched list{buffer, first_fit};
             for (size_t round = 0; round < 60; ++round) {
                 const size_t alignment = round % 3 == 0 ? 8 : round % 3 == 1 ? 64 : 4096;
                 const size_t size = 1 + round * 7;
@@ -801,7 +771,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
     TEST_CASE("a block that fits but for its padding is passed over, for one that fits with it") {
         GuardedBuffer buffer{4096};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         Full full{list, 80, 24};
         const size_t hole = full.misaligned(64);
         full.give_back(hole);
@@ -816,7 +786,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
     TEST_CASE("an alignment that no address in the buffer has is refused, and changes nothing") {
         GuardedBuffer buffer{1024, 64};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list.allocate(100, 16) != nullptr);
         const Pieces before = pieces_of(*list, 1024);
 
@@ -831,7 +801,7 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
 
     TEST_CASE("a huge request with a huge alignment is refused: sums must not wrap around") {
         GuardedBuffer buffer{8192, 24};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list.allocate(1, 64) != nullptr);
 
         for (size_t alignment = 32; alignment <= size_t{1} << 62; alignment *= 2) {
@@ -846,21 +816,20 @@ TEST_SUITE("4.6 over-alignment" * doctest::description("CONCEPTS.md, 'Padding th
     TEST_CASE("random sequences of operations keep the contract",
               {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{256};
-        Watched<List> list{buffer};
+        Watched list{buffer, first_fit};
         REQUIRE(list.allocate(1, 1) != nullptr);
-        harness::play_random_sequences<RandomSubject<FirstFit>>(
-            {.type = "FreeListAllocator<FirstFit>"});
+        play_random_sequences<first_fit>({.type = "FreeListAllocator<FirstFit>"});
     }
 }
 
 TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, best'")) {
     TEST_CASE("best fit serves from the smallest block that fits") {
-        for_each_order(3, [](const size_t* place) HARNESS_OWN {
-            for_each_order(3, [&](const size_t* time) HARNESS_OWN {
+        for_each_order(3, [](const size_t* place) {
+            for_each_order(3, [&](const size_t* time) {
                 // Holes of two, three and four blocks, wherever and in whatever order they come.
                 constexpr size_t first[] = {1, 7, 13};
                 GuardedBuffer buffer{8192};
-                Watched<FreeListAllocator<BestFit>> list{buffer};
+                Watched list{buffer, best_fit};
                 Full full{list, 64, 20};
                 for (size_t i = 0; i < 3; ++i) {
                     const size_t hole = time[i];
@@ -869,7 +838,7 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
                     }
                 }
 
-                if (design::has_placements) {
+                if (design().has_placements) {
                     CHECK(list.allocate(2 * 64, 16) != nullptr);
                     CHECK(list.allocate(3 * 64, 16) != nullptr);
                     CHECK(list.allocate(4 * 64, 16) != nullptr);
@@ -879,10 +848,12 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
         });
     }
 
-#ifndef WORKSHOP_OTHER_DESIGN
     TEST_CASE("best fit takes the first of several that fit as well") {
+        if (!design().is_the_courses) {
+            return;
+        }
         GuardedBuffer buffer{8192};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         Full full{list, 64, 20};
         for (const size_t index : {7, 3, 15, 11}) {
             full.give_back(index);
@@ -894,27 +865,21 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
     }
 
     TEST_CASE("the placement is asked where in the block the request goes") {
-        struct FromTheEnd : workshop::FirstFit {
-            using FirstFit::FirstFit;
-            HARNESS_OWN workshop::Unit offset_in(workshop::Unit block,
-                                                 workshop::Request request) const noexcept {
-                return units_[block].size - static_cast<workshop::Unit>(request.size);
-            }
-        };
+        if (!design().is_the_courses) {
+            return;
+        }
         GuardedBuffer buffer{1024};
-        Watched<FreeListAllocator<FromTheEnd>> list{buffer};
-        std::byte* const last = list.allocate(64, 16);
-        std::byte* const before = list.allocate(64, 16);
-        REQUIRE(before != nullptr);
 
-        CHECK(before == last - 64);
-        check_merged(*list, 1024);
+        const auto [first, second, sound] = bridge::from_the_end(buffer.span());
+
+        REQUIRE(second != nullptr);
+        CHECK(second + 64 == first);
+        CHECK(sound);
     }
-#endif
 
     TEST_CASE("best fit keeps a large block whole while smaller ones do") {
         GuardedBuffer buffer{8192};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         Blocks blocks = fill(list, 64, 16, 20);
         REQUIRE(blocks.count == 20);
         const size_t before = pieces_of(*list, 8192).largest_free;
@@ -924,14 +889,14 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
 
         CHECK(fill(list, 64, 16, 10).count == 10);
 
-        if (design::has_placements) {
+        if (design().has_placements) {
             CHECK(pieces_of(*list, 8192).largest_free == before);
         }
     }
 
     TEST_CASE("best fit looks at the padding, too") {
         GuardedBuffer buffer{4096};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         Full full{list, 80, 24};
         full.give_back(full.misaligned(64));
         for (const size_t index : {20, 21, 22}) {
@@ -944,7 +909,7 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
 
     TEST_CASE("best fit: a full buffer, every other block given back, and filled again") {
         GuardedBuffer buffer{8192, 3};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         Blocks blocks = fill(list, 72, 8);
         REQUIRE(blocks.count > 20);
         for (size_t i = 0; i < blocks.count; i += 2) {
@@ -957,7 +922,7 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
 
     TEST_CASE("best fit: the whole capacity can be one block, before and after") {
         GuardedBuffer buffer{4096, 1};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         REQUIRE(list.allocate(list->capacity() + 1, 1) == nullptr);
         check_empty(list, 4096);
         Blocks blocks = fill(list, 100, 32);
@@ -974,9 +939,8 @@ TEST_SUITE("4.7 placement" * doctest::description("CONCEPTS.md, 'First, next, be
     TEST_CASE("best fit keeps the contract in random sequences of operations",
               {.skip = !harness::has_random_judge}) {
         GuardedBuffer buffer{256};
-        Watched<FreeListAllocator<BestFit>> list{buffer};
+        Watched list{buffer, best_fit};
         REQUIRE(list.allocate(1, 1) != nullptr);
-        harness::play_random_sequences<RandomSubject<BestFit>>(
-            {.type = "FreeListAllocator<BestFit>"});
+        play_random_sequences<best_fit>({.type = "FreeListAllocator<BestFit>"});
     }
 }

@@ -5,7 +5,8 @@
 #include <harness/churn.hpp>
 #include <harness/explorer.hpp>
 #include <harness/judge.hpp>
-#include <harness/subject.hpp>
+#include <harness/random_judge.hpp>
+#include <harness/subject_of.hpp>
 
 #include <type_traits>
 

@@ -10,7 +10,8 @@
 #include <harness/containers.hpp>
 #include <harness/explorer.hpp>
 #include <harness/judge.hpp>
-#include <harness/subject.hpp>
+#include <harness/random_judge.hpp>
+#include <harness/subject_of.hpp>
 
 #include <cstdlib>
 #include <new>

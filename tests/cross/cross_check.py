@@ -78,8 +78,8 @@ def check(arguments: argparse.Namespace, folder: pathlib.Path) -> list[str]:
     solutions = sorted(path for path in (ROOT / "solutions").iterdir() if path.is_dir())
     include += [f"-I{path}" for path in solutions]
     harness = build.objects(
-        sorted(path for path in (ROOT / "tests/harness").glob("*.cpp")
-               if path.name not in NOT_HERE),
+        sorted(path for folder in ("harness", "bridges")
+               for path in (ROOT / "tests" / folder).glob("*.cpp") if path.name not in NOT_HERE),
         [*include, "-DWORKSHOP_STRESS_ROUNDS=20"])
     include += ["-DWORKSHOP_NO_EXPLORER"] if arguments.emulator.startswith("valgrind") else []
     for part in arguments.parts:

@@ -20,6 +20,9 @@ struct Place {
 /// Remembers where the judge is, for a crash or a finding of the shadow model.
 void now_at(Place place);
 
+/// Where it is: the latest that was told.
+Place where();
+
 /// The same for a placeholder that is a comment and no todo(): ends the case as *to do*.
 [[noreturn]] void to_do(const char* file, int line);
 

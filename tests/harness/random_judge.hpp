@@ -3,6 +3,7 @@
 #pragma once
 
 #include <harness/own.hpp>
+#include <harness/subject.hpp>
 
 #include <cstddef>
 #include <span>
@@ -15,32 +16,6 @@ inline constexpr bool has_random_judge = true;
 #else
 inline constexpr bool has_random_judge = false;
 #endif
-
-/// An allocator under test with its type forgotten, so that the rest is compiled only once.
-class Subject {
-public:
-    /// Sizes and alignments are good ones: Layout::make takes them.
-    virtual void* allocate(std::size_t size, std::size_t alignment) = 0;
-    virtual void deallocate(void* block, std::size_t size, std::size_t alignment) = 0;
-
-    virtual bool can_resize() const = 0;
-    virtual bool try_resize(void* block, std::size_t size, std::size_t alignment,
-                            std::size_t new_size) = 0;
-    virtual bool can_reset() const = 0;
-    virtual void reset() = 0;
-
-    /// True unless the allocator's own check() says that its invariants are broken.
-    virtual bool check() const = 0;
-    /// True unless the allocator's own owns() denies a block that it handed out.
-    virtual bool owns(const void* block) const = 0;
-    /// A request of this many bytes, alignment 1, must succeed now; 0 where nobody can tell.
-    virtual std::size_t room() const = 0;
-    /// The largest block of an allocator that is empty; 0 where nobody can tell.
-    virtual std::size_t capacity() const = 0;
-
-protected:
-    ~Subject() = default;
-};
 
 struct RandomRules {
     const char* type = "";  // the name of the allocator, for the test case that is printed

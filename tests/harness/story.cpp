@@ -284,7 +284,7 @@ std::string number_text(std::uint64_t value) {
 
 std::string without_noise(std::string_view asserted) {
     std::string text{asserted};
-    for (const std::string_view noise : {"(void)", "workshop::", "harness::"}) {
+    for (const std::string_view noise : {"(void)", "workshop::", "harness::", "bridge::"}) {
         for (std::size_t at = text.find(noise); at != std::string::npos; at = text.find(noise)) {
             text.erase(at, noise.size());
         }

@@ -59,6 +59,10 @@ void now_at(Place place) {
     Journal::current().set_place(place);
 }
 
+Place where() {
+    return Journal::current().place();
+}
+
 void fail(const Failure& failure) {
     end_case({.kind = Kind::wrong,
               .summary = failure.summary,

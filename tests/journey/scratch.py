@@ -142,6 +142,9 @@ class Scratch:
         self._copy_built("tests/harness", (".o", ".a", *precompiled))
         self._copy_built("tests/suite", (".o", ".a", ".cpp", *precompiled))
         self._copy_built("tests/traces", (".o", ".a"))
+        for kind in ("judge", "course"):  # what is compiled once
+            for folder in self._original.build.glob(f"tests/lib{kind}_*.a.p"):
+                self._copy_built(f"tests/{folder.name}", (".o",))
         done = self.ninja("tests/harness/libharness.a",
                           *(f"tests/suite/lib{name}.a" for name in
                             ("suite", "plain_subjects", "thread_subjects")))

@@ -181,10 +181,12 @@ class Checker:
         """With this compiler, and the project's own flags; the judges' targets were built with
         another one."""
         commands = json.loads((scratch.build / "compile_commands.json").read_text("utf-8"))
+        starts = ["learner_demo_"]
+        for part in self.parts:
+            starts += [f"{part.tree}_{judge.split('/')[-1]}.p" for judge in part.judges]
+            starts.append(f"lib{part.tree}_bridge_")
         wanted = [command for command in commands
-                  if any(command["output"].startswith(f"tests/{start}") for start in
-                         [f"{part.tree}_{judge.split('/')[-1]}.p" for part in self.parts
-                          for judge in part.judges] + ["learner_demo_"])]
+                  if command["output"].startswith(tuple(f"tests/{start}" for start in starts))]
 
         def check(command: dict[str, str]) -> list[str]:
             flags = [word for word in shlex.split(command["command"])

@@ -99,6 +99,11 @@ std::string bug_target(const Part& part, const Bug& bug, const std::string& judg
            underscorified(judge);
 }
 
+std::string bug_bridge_target(const Part& part, const Bug& bug, const std::string& bridge) {
+    return "tests/bugs/libbug_" + underscorified(part.folder) + "__" + bug.name + "_bridge_" +
+           bridge + ".a";
+}
+
 std::string bug_folder(const Part& part, const Bug& bug) {
     return "tests/bugs/" + part.folder + "/" + bug.name;
 }

@@ -32,6 +32,9 @@ std::vector<Bug> read_bugs(const Project& project, const Part& part);
 /// Relative to build: the judge that is built on the solution with the bug.
 std::string bug_target(const Part& part, const Bug& bug, const std::string& judge);
 
+/// The same, what stands between that judge and the solution.
+std::string bug_bridge_target(const Part& part, const Bug& bug, const std::string& bridge);
+
 /// Relative to build: the folder of the changed files, when the judge was built.
 std::string bug_folder(const Part& part, const Bug& bug);
 

@@ -120,18 +120,29 @@ FileProblem first_problem(const Project& project, const std::vector<Included>& p
     return {};
 }
 
-FileProblem unusable(const Project& project, const Part& part, Tree tree,
-                     const std::string& source) {
+/// What `check` says first about a file that one of `sources` includes.
+template <class Check>
+FileProblem first_problem(const Project& project, const Part& part, Tree tree,
+                          const std::vector<std::string>& sources, const Check& check) {
     std::set<std::string> seen;
-    const std::string text = read_file(project.root / source).value_or(std::string{});
-    return first_problem(project, include_path(project, part, tree), text, seen, what_is_wrong);
+    const std::vector<Included> path = include_path(project, part, tree);
+    for (const std::string& source : sources) {
+        const std::string text = read_file(project.root / source).value_or(std::string{});
+        FileProblem problem = first_problem(project, path, text, seen, check);
+        if (!problem.sentence.empty()) {
+            return problem;
+        }
+    }
+    return {};
 }
 
-FileProblem unbalanced_file(const Project& project, const Part& part, Tree tree,
-                            const std::string& source) {
-    std::set<std::string> seen;
-    const std::string text = read_file(project.root / source).value_or(std::string{});
-    return first_problem(project, include_path(project, part, tree), text, seen, unbalanced);
+/// The files that include the learner's.
+std::vector<std::string> sources_of(const Part& part, const std::string& judge) {
+    std::vector<std::string> sources{Project::judge_source(judge)};
+    for (const std::string& bridge : part.bridges_of(judge)) {
+        sources.push_back(Project::bridge_source(bridge));
+    }
+    return sources;
 }
 
 const Part* part_of(const Project& project, std::string_view file) {
@@ -231,7 +242,7 @@ Verdict& speaker(std::vector<Verdict>& verdicts, std::string_view task) {
 
 std::string unusable_file(const Project& project, const Part& part, Tree tree,
                           const std::string& source) {
-    return unusable(project, part, tree, source).sentence;
+    return first_problem(project, part, tree, {source}, what_is_wrong).sentence;
 }
 
 std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, Tree tree,
@@ -239,7 +250,8 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
                                       std::string_view output) {
     std::vector<Verdict> verdicts = all_cases(source, task, Kind::does_not_compile);
     const std::string judge_file = Project::judge_source(source.judge);
-    const FileProblem problem = unusable(project, part, tree, judge_file);
+    const std::vector<std::string> sources = sources_of(part, source.judge);
+    const FileProblem problem = first_problem(project, part, tree, sources, what_is_wrong);
     if (!problem.sentence.empty()) {
         tell(problem, verdicts.front());
         return verdicts;
@@ -253,9 +265,9 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
         return verdicts;
     }
     const Place* const own = error->place_below(Project::folder_of(tree));
-    const Place* const judge = error->place_in(judge_file);
+    const Place* const judge = error->place_of_judge(judge_file);
     if (own == nullptr || error->place != *own) {
-        const FileProblem braces = unbalanced_file(project, part, tree, judge_file);
+        const FileProblem braces = first_problem(project, part, tree, sources, unbalanced);
         if (!braces.sentence.empty()) {
             tell(braces, verdicts.front());
             verdicts.front().story = harness::wrapped(

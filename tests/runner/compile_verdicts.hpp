@@ -19,7 +19,7 @@ std::vector<harness::Verdict> compile_verdicts(const Project& project, const Par
                                                std::string_view output);
 
 /// "steps/2_bump/bump.hpp is missing", "is empty", "is no text": the first such file that
-/// `source` ("tests/2_bump.cpp") includes, or nothing.
+/// `source` ("steps/2_bump/demo.cpp") includes, or nothing.
 std::string unusable_file(const Project& project, const Part& part, Tree tree,
                           const std::string& source);
 

@@ -241,6 +241,11 @@ bool is_static_assertion(const Diagnostic& diagnostic) {
     return message.substr(0, 16) == "static assertion" || message.substr(0, 13) == "static_assert";
 }
 
+const Place* Diagnostic::place_of_judge(std::string_view judge) const {
+    const Place* const own = place_in(judge);
+    return own != nullptr ? own : place_below("tests/bridges");
+}
+
 const Diagnostic* first_error(const std::vector<Diagnostic>& diagnostics, std::string_view folder,
                               std::string_view judge) {
     const auto find = [&](const auto& fits) -> const Diagnostic* {
@@ -255,7 +260,7 @@ const Diagnostic* first_error(const std::vector<Diagnostic>& diagnostics, std::s
         return error.place_below(folder) != nullptr;
     };
     const auto touches_judge = [&](const Diagnostic& error) {
-        return error.place_in(judge) != nullptr;
+        return error.place_of_judge(judge) != nullptr;
     };
     const auto is_in_folder = [&](const Diagnostic& error) {
         return error.place && error.place->below(folder);

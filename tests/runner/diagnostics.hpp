@@ -37,6 +37,8 @@ struct Diagnostic {
     const Place* place_below(std::string_view folder) const;
     /// The first place in `file`.
     const Place* place_in(std::string_view file) const;
+    /// The first place in `judge`, or else in what stands between judges and the learner's code.
+    const Place* place_of_judge(std::string_view judge) const;
 };
 
 /// Reads what a compiler or linker wrote. Relative paths in it are relative to `build`.

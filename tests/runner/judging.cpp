@@ -26,7 +26,36 @@ struct Job {
     const Part* part;
     JudgeSource source;
     std::string target;
+    std::vector<std::string> bridges;  // targets that are compiled for this one
+
+    std::vector<std::string> targets() const {
+        std::vector<std::string> all = bridges;
+        all.push_back(target);
+        return all;
+    }
 };
+
+bool owns(const Job& job, const BuildEdge& edge) {
+    const std::vector<std::string> targets = job.targets();
+    return std::any_of(targets.begin(), targets.end(),
+                       [&edge](const std::string& target) { return edge.of(target); });
+}
+
+/// True when something of it did not compile.
+bool failed(const Job& job, const BuildLog& log) {
+    const std::vector<std::string> targets = job.targets();
+    return std::any_of(targets.begin(), targets.end(),
+                       [&log](const std::string& target) { return log.failed(target); });
+}
+
+/// What the compiler wrote about it.
+std::string text_of(const Job& job, const BuildLog& log) {
+    std::string text;
+    for (const std::string& target : job.targets()) {
+        text += log.text_of(target);
+    }
+    return text;
+}
 
 std::vector<Job> jobs_of(const Project& project, const std::vector<const Part*>& parts,
                          const JudgingOptions& options) {
@@ -39,7 +68,11 @@ std::vector<Job> jobs_of(const Project& project, const std::vector<const Part*>&
                 const std::string target = threads
                                                ? Project::thread_judge_target(judge, options.tree)
                                                : Project::judge_target(judge, options.tree);
-                jobs.push_back({part, std::move(source), target});
+                std::vector<std::string> bridges;
+                for (const std::string& bridge : part->bridges_of(judge)) {
+                    bridges.push_back(Project::bridge_target(bridge, options.tree));
+                }
+                jobs.push_back({part, std::move(source), target, std::move(bridges)});
             }
         }
     }
@@ -56,7 +89,11 @@ std::vector<Job> jobs_of_bug(const Project& project, const Part& part,
                         [&](const std::string& task) { return source.has_task(task); });
         if (of_the_bug && (options.task.empty() || source.has_task(options.task))) {
             const std::string target = bug_target(part, *options.bug, source.judge);
-            jobs.push_back({&part, std::move(source), target});
+            std::vector<std::string> bridges;
+            for (const std::string& bridge : part.bridges_of(source.judge)) {
+                bridges.push_back(bug_bridge_target(part, *options.bug, bridge));
+            }
+            jobs.push_back({&part, std::move(source), target, std::move(bridges)});
         }
     }
     return jobs;
@@ -143,7 +180,7 @@ private:
         log_.finish();
         build_outcome_ = std::move(outcome);
         for (const Job& job : jobs_) {
-            if (!build_outcome_.stopped && !log_.failed(job.target)) {
+            if (!build_outcome_.stopped && !failed(job, log_)) {
                 start_judge(job.target);
             }
         }
@@ -172,8 +209,8 @@ void check_build(const Round& round, const std::vector<Job>& jobs, const Project
         return;
     }
     for (const BuildEdge& edge : round.log().edges()) {
-        const bool ours = std::any_of(jobs.begin(), jobs.end(),
-                                      [&](const Job& job) { return edge.of(job.target); });
+        const bool ours =
+            std::any_of(jobs.begin(), jobs.end(), [&](const Job& job) { return owns(job, edge); });
         if (edge.failed && !ours) {
             throw Problem{
                 fmt::format("The workshop's own part `{}` does not build; expected that no "
@@ -181,8 +218,8 @@ void check_build(const Round& round, const std::vector<Job>& jobs, const Project
                             edge.description, edge.text)};
         }
     }
-    const bool any_failed = std::any_of(
-        jobs.begin(), jobs.end(), [&](const Job& job) { return round.log().failed(job.target); });
+    const bool any_failed = std::any_of(jobs.begin(), jobs.end(),
+                                        [&](const Job& job) { return failed(job, round.log()); });
     if (!any_failed) {
         throw Problem{fmt::format("ninja could not build in {}:\n{}", project.build.string(),
                                   round.build().output)};
@@ -191,10 +228,12 @@ void check_build(const Round& round, const std::vector<Job>& jobs, const Project
 
 void judge_job(const Project& project, const Job& job, const Round& round,
                const JudgingOptions& options, Judgement& judgement) {
-    const std::string text = round.log().text_of(job.target);
-    judgement.compiler_output += text;
+    const std::string text = text_of(job, round.log());
+    if (judgement.compiler_output.find(text) == std::string::npos) {  // judges share bridges
+        judgement.compiler_output += text;
+    }
     std::vector<Verdict> verdicts;
-    if (round.log().failed(job.target)) {
+    if (failed(job, round.log())) {
         verdicts =
             compile_verdicts(project, *job.part, options.tree, job.source, options.task, text);
     } else {
@@ -248,7 +287,9 @@ std::vector<Judgement> judge_parts(const Project& project, const std::vector<con
         // Saved since the build began: an object that was compiled from the old file may now be
         // newer than the new file, and ninja would not compile it again.
         for (const Job& job : jobs) {
-            forget_objects(project, job.target);
+            for (const std::string& target : job.targets()) {
+                forget_objects(project, target);
+            }
         }
         if (options.only_while) {
             break;

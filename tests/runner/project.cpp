@@ -19,6 +19,11 @@ bool all_digits(std::string_view text) {
     });
 }
 
+std::string_view prefix_of(Tree tree) {
+    constexpr std::string_view prefixes[] = {"learner_", "mixed_", "solution_"};
+    return prefixes[static_cast<std::size_t>(tree)];
+}
+
 std::string_view last_folder(std::string_view path) {
     const std::size_t slash = path.rfind('/');
     return slash == path.npos ? path : path.substr(slash + 1);
@@ -98,6 +103,12 @@ std::string Part::spoken() const {
 
 std::string Part::title() const {
     return numbered() ? "Step " + label + ": " + topic() : "Extension: " + topic();
+}
+
+const std::vector<std::string>& Part::bridges_of(std::string_view judge) const {
+    static const std::vector<std::string> none;
+    const auto found = bridges.find(judge);
+    return found == bridges.end() ? none : found->second;
 }
 
 Selection Project::select(std::string_view text) const {
@@ -187,13 +198,19 @@ std::string Project::judge_source(const std::string& judge) {
 }
 
 std::string Project::judge_target(const std::string& judge, Tree tree) {
-    constexpr std::string_view prefixes[] = {"learner_", "mixed_", "solution_"};
-    return "tests/" + std::string{prefixes[static_cast<std::size_t>(tree)]} +
-           std::string{last_folder(judge)};
+    return "tests/" + std::string{prefix_of(tree)} + std::string{last_folder(judge)};
 }
 
 std::string Project::thread_judge_target(const std::string& judge, Tree tree) {
     return judge_target(judge, tree) + "_tsan";
+}
+
+std::string Project::bridge_source(const std::string& bridge) {
+    return "tests/bridges/" + bridge + ".cpp";
+}
+
+std::string Project::bridge_target(const std::string& bridge, Tree tree) {
+    return "tests/lib" + std::string{prefix_of(tree)} + "bridge_" + bridge + ".a";
 }
 
 std::string Project::demo_target(const Part& part, Tree tree) {
@@ -206,20 +223,24 @@ std::string Project::demo_target(const Part& part, Tree tree) {
 std::vector<Part> parse_parts(std::string_view text) {
     std::vector<Part> parts;
     for (const std::string_view line : lines_of(text)) {
-        const std::size_t first = line.find('\t');
-        const std::size_t second = first == line.npos ? line.npos : line.find('\t', first + 1);
-        if (second == line.npos) {
+        const std::vector<std::string_view> fields = split(line, '\t');
+        if (fields.size() < 3) {
             continue;
         }
-        const std::size_t third = std::min(line.find('\t', second + 1), line.size());
+        const auto words_in = [&fields](std::size_t at) {
+            const auto words = words_of(at < fields.size() ? fields[at] : std::string_view{});
+            return std::vector<std::string>{words.begin(), words.end()};
+        };
         Part part;
-        part.folder = line.substr(0, first);
-        part.label = line.substr(first + 1, second - first - 1);
-        for (const std::string_view judge : words_of(line.substr(second + 1, third - second - 1))) {
-            part.judges.emplace_back(judge);
-        }
-        for (const std::string_view judge : words_of(line.substr(third))) {
-            part.thread_judges.emplace_back(judge);
+        part.folder = fields[0];
+        part.label = fields[1];
+        part.judges = words_in(2);
+        part.thread_judges = words_in(3);
+        for (const std::string& entry : words_in(4)) {  // "4_bins=bins,free_list"
+            const std::vector<std::string_view> sides = split(entry, '=');
+            for (const std::string_view bridge : split(sides.back(), ',')) {
+                part.bridges[std::string{sides.front()}].emplace_back(bridge);
+            }
         }
         parts.push_back(std::move(part));
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,11 @@ struct Part {
     std::string label;                // what is typed: "2", "pool"
     std::vector<std::string> judges;  // "2_bump": tests/2_bump.cpp
     std::vector<std::string> thread_judges;  // those that also run under ThreadSanitizer
+    /// Of a judge that is compiled once, what stands between it and the learner's code and is
+    /// compiled at every save: "bins", tests/bridges/bins.cpp.
+    std::map<std::string, std::vector<std::string>, std::less<>> bridges;
+
+    const std::vector<std::string>& bridges_of(std::string_view judge) const;
 
     /// "2_bump", "pool".
     std::string_view name() const;
@@ -63,6 +69,9 @@ struct Project {
     static std::string judge_target(const std::string& judge, Tree tree);
     /// The same judge, built for ThreadSanitizer.
     static std::string thread_judge_target(const std::string& judge, Tree tree);
+    /// "tests/bridges/bins.cpp", and relative to build: "tests/liblearner_bridge_bins.a".
+    static std::string bridge_source(const std::string& bridge);
+    static std::string bridge_target(const std::string& bridge, Tree tree);
     static std::string demo_target(const Part& part, Tree tree);
 };
 

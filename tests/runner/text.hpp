@@ -24,6 +24,9 @@ std::string_view trimmed(std::string_view text);
 /// The words between blanks.
 std::vector<std::string_view> words_of(std::string_view text);
 
+/// The pieces between the signs, also empty ones; at least one.
+std::vector<std::string_view> split(std::string_view text, char sign);
+
 /// "one, two, three".
 std::string listed(const std::vector<std::string>& words);
 

@@ -90,8 +90,13 @@ BuildFile parse_build_file(std::string_view text) {
     return file;
 }
 
-bool is_static_library(std::string_view path) {
-    return path.size() > 2 && path.substr(path.size() - 2) == ".a";
+/// The static library that this path is, or is an object of: "tests/harness/libharness.a". Empty
+/// where it is none, or one that is compiled with the learner's code.
+std::string_view shared_library(std::string_view path) {
+    const bool whole = path.size() > 2 && path.substr(path.size() - 2) == ".a";
+    const std::size_t end = whole ? path.size() - 2 : path.find(".a.p/");
+    const bool learners = path.find("_bridge_") != path.npos;
+    return end == path.npos || learners ? std::string_view{} : path.substr(0, end + 2);
 }
 
 bool is_inside(const fs::path& path, const fs::path& folder) {
@@ -182,8 +187,8 @@ BuildExtract extract_build(std::string_view build_file, const std::vector<std::s
         if (maker == makers.end()) {
             continue;
         }
-        if (is_static_library(path)) {
-            libraries.insert(path);
+        if (!shared_library(path).empty()) {
+            libraries.emplace(shared_library(path));
         } else if (taken.insert(maker->second).second) {
             extract.text += maker->second->text;
             wanted.insert(wanted.end(), maker->second->inputs.begin(), maker->second->inputs.end());

@@ -56,6 +56,29 @@ TEST_CASE("an error belongs to the task whose contract stands above the learner'
     CHECK(workshop.verdicts("../steps/2_two/two.hpp:3:5: error: oops\n")[0].summary == "oops");
 }
 
+TEST_CASE("an error in a bridge is told with the line that uses the learner's code") {
+    const TwoStepWorkshop workshop;
+    workshop.write("tests/bridges/two.cpp", "#include <two.hpp>\nint b = a.b();\n");
+    const auto verdicts =
+        workshop.verdicts("../tests/bridges/two.cpp:2:9: error: no member named b\n");
+    CHECK(verdicts[0].summary == "no member named b");
+    CHECK(verdicts[0].judge_place == "tests/bridges/two.cpp:2");
+    CHECK(verdicts[0].story.find("the judge uses it here: tests/bridges/two.cpp:2\n") == 0);
+}
+
+TEST_CASE("a file is found missing that only a bridge includes") {
+    const TwoStepWorkshop workshop;
+    workshop.write("tests/2_two.cpp", "TEST_SUITE(\"2.1 a\") {\n TEST_CASE(\"one\") {}\n}\n");
+    workshop.write("tests/bridges/two.cpp", "#include <two.hpp>\n");
+    std::filesystem::remove(workshop.path() / "steps/2_two/two.hpp");
+    const Project project = workshop.project("1_one\t1\t1_one\n2_two\t2\t2_two\t\t2_two=two\n");
+    const auto verdicts =
+        compile_verdicts(project, project.parts[1], Tree::learner, read_judge(project, "2_two"), "",
+                         "../tests/bridges/two.cpp:1:10: fatal error: two.hpp: No such file\n");
+    CHECK(verdicts[0].summary ==
+          "steps/2_two/two.hpp is missing; `./workshop reset 2` brings the starter back.");
+}
+
 TEST_CASE("an error in an earlier step says so") {
     const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("../steps/1_one/one.hpp:1:5: error: oops\n");

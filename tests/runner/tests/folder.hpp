@@ -13,6 +13,14 @@
 
 namespace runner {
 
+/// The text with each `from` replaced.
+inline std::string replaced(std::string text, std::string_view from, std::string_view to) {
+    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
+        text.replace(at, from.size(), to);
+    }
+    return text;
+}
+
 class Folder {
 public:
     Folder() {

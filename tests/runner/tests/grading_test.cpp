@@ -54,13 +54,6 @@ default all
 
 constexpr const char* one_step = "1_one\t1\t1_one\n";
 
-std::string replaced(std::string text, std::string_view from, const std::string& to) {
-    for (std::size_t at = text.find(from); at != text.npos; at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-    return text;
-}
-
 class GradedWorkshop : public Folder {
 public:
     GradedWorkshop() {
@@ -115,6 +108,23 @@ std::string that_says(const std::vector<Verdict>& verdicts) {
 }
 
 }  // namespace
+
+TEST_CASE("a judge that is compiled once is shared, its bridge is not") {
+    const BuildExtract extract = extract_build(
+        "build tests/libjudge_1_one.a.p/1_one.cpp.o: compile ../tests/1_one.cpp\n"
+        "build tests/libjudge_1_one.a: archive tests/libjudge_1_one.a.p/1_one.cpp.o\n"
+        "build tests/liblearner_bridge_one.a.p/one.cpp.o: compile ../tests/bridges/one.cpp\n"
+        "build tests/liblearner_bridge_one.a: archive tests/liblearner_bridge_one.a.p/one.cpp.o\n"
+        "build tests/learner_1_one: link tests/libjudge_1_one.a.p/1_one.cpp.o | "
+        "tests/liblearner_bridge_one.a\n",
+        {"tests/learner_1_one"});
+    CHECK(extract.libraries == std::vector<std::string>{"tests/libjudge_1_one.a"});
+    CHECK(extract.text.find("build tests/learner_1_one:") != std::string::npos);
+    CHECK(extract.text.find("build tests/liblearner_bridge_one.a:") != std::string::npos);
+    CHECK(extract.text.find("build tests/liblearner_bridge_one.a.p/one.cpp.o:") !=
+          std::string::npos);
+    CHECK(extract.text.find("build tests/libjudge") == std::string::npos);
+}
 
 TEST_CASE("of the build only what the targets need is taken, but no static library") {
     const BuildExtract extract = extract_build(graded_rules, {"tests/learner_1_one"});

@@ -38,13 +38,23 @@ public:
               "#include <one.hpp>\nTEST_SUITE(\"1.1 task\") { TEST_CASE(\"case\") {} }\n");
     }
 
+    /// The learner's file is not compiled with the judge, but with a bridge.
+    void build_a_bridge() {
+        write("build/build.ninja",
+              replaced(judged_rules, "tests/learner_1_one.p", "tests/liblearner_bridge_one.a.p"));
+        parts_ = "1_one\t1\t1_one\t\t1_one=one\n";
+    }
+
     Judgement judged() const {
-        const Project project = this->project("1_one\t1\t1_one\n");
+        const Project project = this->project(parts_);
         Judgement judgement = judge_part(project, project.parts.front(), {});
         judgement.part = nullptr;  // it points into `project`
         return judgement;
     }
     Kind kind() const { return judged().verdicts.at(0).kind; }
+
+private:
+    std::string parts_ = "1_one\t1\t1_one\n";
 };
 
 }  // namespace
@@ -95,6 +105,34 @@ TEST_CASE("what does not compile is told, and the old program is not run") {
     CHECK(judgement.verdicts[0].summary == "expected a value");
     CHECK(judgement.verdicts[0].learner_place == "steps/1_one/one.hpp:1");
     CHECK(judgement.compiler_output == "../steps/1_one/one.hpp:1:9: error: expected a value\n");
+}
+
+TEST_CASE("with a bridge that does not compile the old program is not run either") {
+    JudgedWorkshop workshop;
+    workshop.build_a_bridge();
+    workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
+    REQUIRE(workshop.kind() == Kind::done);
+    workshop.write("steps/1_one/one.hpp", "int x = ;\n");
+    workshop.write("hook", "echo '../steps/1_one/one.hpp:1:9: error: expected a value'; exit 1\n");
+
+    const Judgement judgement = workshop.judged();
+
+    REQUIRE(judgement.verdicts.size() == 1);
+    CHECK(judgement.verdicts[0].kind == Kind::does_not_compile);
+    CHECK(judgement.verdicts[0].summary == "expected a value");
+    CHECK(judgement.compiler_output == "../steps/1_one/one.hpp:1:9: error: expected a value\n");
+}
+
+TEST_CASE("a save while a bridge is built is judged") {
+    JudgedWorkshop workshop;
+    workshop.build_a_bridge();
+    workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
+    workshop.write("saved.hpp", judge_that_says("done"));
+    workshop.write("hook",
+                   "if [ -f ../saved.hpp ]; then mv ../saved.hpp ../steps/1_one/one.hpp; fi\n");
+
+    CHECK(workshop.kind() == Kind::done);
+    CHECK(workshop.kind() == Kind::done);
 }
 
 TEST_CASE("a warning about the learner's file is kept") {

@@ -53,6 +53,19 @@ TEST_CASE("the judges of a part may be followed by those for ThreadSanitizer") {
     CHECK(found[2].thread_judges.empty());
 }
 
+TEST_CASE("a judge may have bridges to the learner's code") {
+    const std::vector<Part> found =
+        parse_parts("4_x\t4\t4_a 4_b 4_c\t\t4_a=one 4_b=one,two\n5_y\t5\t5_y\t5_y\t\n");
+
+    REQUIRE(found.size() == 2);
+    CHECK(found[0].bridges_of("4_a") == std::vector<std::string>{"one"});
+    CHECK(found[0].bridges_of("4_b") == std::vector<std::string>{"one", "two"});
+    CHECK(found[0].bridges_of("4_c").empty());
+    CHECK(found[1].bridges.empty());
+    CHECK(Project::bridge_source("one") == "tests/bridges/one.cpp");
+    CHECK(Project::bridge_target("one", Tree::mixed) == "tests/libmixed_bridge_one.a");
+}
+
 TEST_CASE("a task is one that a judge has") {
     const Folder folder;
     folder.write("tests/2_bump.cpp",

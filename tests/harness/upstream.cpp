@@ -1,4 +1,4 @@
-#include <harness/upstream_core.hpp>
+#include <harness/upstream.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -23,17 +23,17 @@ void call_once(FunctionRef<>& function) {
 
 }  // namespace
 
-UpstreamCore::UpstreamCore(Serves serves) : serves_{serves} {
+Upstream::Upstream(Serves serves) : serves_{serves} {
     if (serves == Serves::blocks) {
         storage_ = static_cast<std::byte*>(std::aligned_alloc(largest_alignment, storage_size));
     }
 }
 
-UpstreamCore::~UpstreamCore() {
+Upstream::~Upstream() {
     std::free(storage_);
 }
 
-void* UpstreamCore::allocate(std::size_t size, std::size_t alignment) noexcept {
+void* Upstream::allocate(std::size_t size, std::size_t alignment) noexcept {
     if (serves_ == Serves::own_byte) {
         return &own;  // at once: threads are to meet in the layer, not here
     }
@@ -55,7 +55,7 @@ void* UpstreamCore::allocate(std::size_t size, std::size_t alignment) noexcept {
     return nullptr;
 }
 
-void* UpstreamCore::take(std::size_t size, std::size_t alignment) noexcept {
+void* Upstream::take(std::size_t size, std::size_t alignment) noexcept {
     if (free_ != nullptr && free_size_ == size && free_alignment_ == alignment) {
         void* const block = free_;
         free_ = nullptr;
@@ -72,7 +72,7 @@ void* UpstreamCore::take(std::size_t size, std::size_t alignment) noexcept {
     return block;
 }
 
-void UpstreamCore::deallocate(void* block, std::size_t size, std::size_t alignment) noexcept {
+void Upstream::deallocate(void* block, std::size_t size, std::size_t alignment) noexcept {
     if (serves_ == Serves::own_byte) {
         return;
     }
@@ -89,7 +89,7 @@ void UpstreamCore::deallocate(void* block, std::size_t size, std::size_t alignme
     call_once(on_deallocate);
 }
 
-bool UpstreamCore::try_resize(void* block, std::size_t size, std::size_t new_size,
+bool Upstream::try_resize(void* block, std::size_t size, std::size_t new_size,
                               std::size_t alignment) noexcept {
     resizes_ += 1;
     last_block = block;
@@ -99,13 +99,13 @@ bool UpstreamCore::try_resize(void* block, std::size_t size, std::size_t new_siz
     return !refuse;
 }
 
-void UpstreamCore::reset() noexcept {
+void Upstream::reset() noexcept {
     resets_ += 1;
     used_ = 0;
     free_ = nullptr;
 }
 
-bool UpstreamCore::owns(const void* pointer) const noexcept {
+bool Upstream::owns(const void* pointer) const noexcept {
     return reinterpret_cast<std::uintptr_t>(pointer) - reinterpret_cast<std::uintptr_t>(storage_) <
            storage_size;
 }

@@ -1,0 +1,82 @@
+// The learner's trackers that only count, for the judges of step 3.
+
+#include <bump.hpp>
+#include <tracking.hpp>
+
+#include "tracker_of.hpp"
+
+#include <harness/explorer.hpp>
+#include <harness/subject_of.hpp>
+
+namespace bridge {
+namespace {
+
+using workshop::Checks;
+
+template <class A>
+using CountingOn = workshop::Tracking<A, Checks::off>;
+
+using Counting = CountingOn<CalledUpstream>;
+using Explored = workshop::Tracking<CalledUpstream, Checks::off, harness::Explored>;
+
+/// An allocator with nothing but what the concept asks for.
+struct Plain {
+    void* allocate(workshop::Layout) noexcept { return nullptr; }
+    void deallocate(void*, workshop::Layout) noexcept {}
+};
+
+template <class A>
+constexpr Offers offers_of() {
+    return {workshop::HasOwns<A>, workshop::HasReset<A>, workshop::HasCheck<A>,
+            workshop::HasTryResize<A>};
+}
+
+/// The whole of a stack of two.
+struct Stack {
+    HARNESS_OWN explicit Stack(std::span<std::byte> buffer) : bump{buffer} {}
+    HARNESS_OWN void* allocate(workshop::Layout asked) noexcept { return tracked.allocate(asked); }
+    HARNESS_OWN void deallocate(void* block, workshop::Layout asked) noexcept {
+        tracked.deallocate(block, asked);
+    }
+    HARNESS_OWN void reset() noexcept { tracked.reset(); }
+
+    workshop::BumpAllocator bump;
+    CountingOn<workshop::BumpAllocator> tracked{bump};
+};
+
+class TrackedBumpOf final : public harness::SubjectOf<Stack, TrackedBump> {
+public:
+    using SubjectOf::SubjectOf;
+    HARNESS_OWN std::size_t live_blocks() const override { return allocator.tracked.live_blocks(); }
+    HARNESS_OWN std::size_t live_bytes() const override { return allocator.tracked.live_bytes(); }
+    HARNESS_OWN std::size_t used() const override { return allocator.bump.used(); }
+};
+
+}  // namespace
+
+HARNESS_OWN Owner<Tracker> counting(Upstream& upstream) {
+    return Owner<Tracker>{new TrackerOf<Counting>{upstream}};
+}
+
+HARNESS_OWN Owner<Counters> counting_explored(Upstream& upstream) {
+    return Owner<Counters>{new CountersOf<Explored>{upstream}};
+}
+
+HARNESS_OWN Owner<Layer> on_counting(Tracker& counting) {
+    Counting& inner = static_cast<TrackerOf<Counting>&>(counting).tracker;
+    return Owner<Layer>{new LayerOf<CountingOn<Counting>, Counting&>{inner}};
+}
+
+HARNESS_OWN Owner<TrackedBump> tracked_bump(std::span<std::byte> buffer) {
+    return Owner<TrackedBump>{new TrackedBumpOf{buffer}};
+}
+
+HARNESS_OWN Offers offers_on_all() {
+    return offers_of<Counting>();
+}
+
+HARNESS_OWN Offers offers_on_none() {
+    return offers_of<CountingOn<Plain>>();
+}
+
+}  // namespace bridge

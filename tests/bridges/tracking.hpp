@@ -1,0 +1,154 @@
+// What the judges of step 3 see of the learner's code: trackers without their types.
+//
+//     judge, compiled once  ───>  this header  <───  counting.cpp, watching.cpp, at every save
+
+#pragma once
+
+#include <bridges/layout.hpp>
+#include <bridges/owner.hpp>
+
+#include <harness/function_ref.hpp>
+#include <harness/own.hpp>
+#include <harness/place.hpp>
+#include <harness/subject.hpp>
+#include <harness/upstream.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace bridge {
+
+using harness::Place;
+using harness::Upstream;
+
+/// As that of tracking.hpp.
+struct Stats {
+    std::size_t live_blocks = 0;
+    std::size_t live_bytes = 0;
+    std::size_t peak_bytes = 0;
+    std::size_t total_blocks = 0;
+    std::size_t total_bytes = 0;
+    std::size_t failures = 0;
+
+    friend bool operator==(const Stats&, const Stats&) = default;
+};
+
+/// As that of records.hpp.
+struct Record {
+    const void* block;
+    Layout layout;
+    Place place;
+    std::size_t number;
+    bool live;
+};
+
+/// As that of tracking.hpp.
+struct Misuse {
+    enum class Kind { double_free, foreign_pointer, wrong_layout };
+
+    Kind kind;
+    const void* pointer;
+    Layout layout;
+    Place place;
+    std::optional<Record> block;
+};
+
+using MisuseHandler = void (*)(const Misuse& misuse, void* context);
+
+// Of a tracker that a judge needs for little, little is compiled.
+
+/// Enough for one that stands on another one.
+class Layer {
+public:
+    virtual ~Layer() = default;
+
+    virtual void* allocate(Layout asked, Place place = Place::here()) = 0;
+    virtual void deallocate(void* block, Layout given, Place place = Place::here()) = 0;
+    virtual std::size_t live_blocks() const = 0;
+    virtual std::size_t live_bytes() const = 0;
+};
+
+/// Enough for one that is watched by the explorer.
+class Watcher : public Layer {
+public:
+    virtual void on_misuse(MisuseHandler handler, void* context = nullptr) = 0;
+};
+
+/// One that tells what it has counted.
+class Counters : public Watcher {
+public:
+    virtual std::size_t peak_bytes() const = 0;
+    virtual std::size_t total_blocks() const = 0;
+    virtual std::size_t total_bytes() const = 0;
+    virtual std::size_t failures() const = 0;
+    virtual Stats stats() const = 0;
+
+    virtual std::size_t size_class(std::size_t size) const = 0;
+    virtual std::size_t size_classes() const = 0;
+    virtual std::size_t total_blocks_of(std::size_t which) const = 0;
+};
+
+/// Everything.
+class Tracker : public Counters {
+public:
+    virtual bool try_resize(void* block, Layout from, Layout to) = 0;
+    virtual void reset() = 0;
+    virtual bool owns(const void* pointer) const = 0;
+    virtual bool check() const = 0;
+    virtual void for_each_block(
+        harness::FunctionRef<std::size_t, std::size_t, int> visit) const = 0;
+
+    /// With Checks::off, nothing.
+    virtual void for_each_live(harness::FunctionRef<const Record&> visit) const = 0;
+    virtual void report(harness::FunctionRef<std::string_view> write) const = 0;
+
+    /// The calls without a place, and the place where they are.
+    struct Allocated {
+        void* block;
+        Place place;
+    };
+    virtual Allocated allocate_here(Layout asked) = 0;
+    virtual Place deallocate_here(void* block, Layout given) = 0;
+
+    virtual Promises promises() const = 0;
+};
+
+/// A tracker with Checks::off, and one whose atomics are the explorer's.
+Owner<Tracker> counting(Upstream& upstream);
+Owner<Counters> counting_explored(Upstream& upstream);
+
+/// The same with Checks::on.
+Owner<Tracker> watching(Upstream& upstream);
+Owner<Watcher> watching_explored(Upstream& upstream);
+
+/// A tracker with Checks::off that stands on one that counting() or watching() made.
+Owner<Layer> on_counting(Tracker& counting);
+Owner<Layer> on_watching(Tracker& watching);
+
+/// A tracker with Checks::off on a bump allocator of step 2.
+class TrackedBump : public harness::Subject {
+public:
+    virtual ~TrackedBump() = default;
+    virtual std::size_t live_blocks() const = 0;
+    virtual std::size_t live_bytes() const = 0;
+    virtual std::size_t used() const = 0;  // of the bump allocator
+};
+Owner<TrackedBump> tracked_bump(std::span<std::byte> buffer);
+
+/// Which of upstream's members a tracker offers.
+struct Offers {
+    bool owns;
+    bool reset;
+    bool check;
+    bool try_resize;
+};
+/// On an allocator that has them all, and on one that has none.
+Offers offers_on_all();
+Offers offers_on_none();
+
+bool size_class_works_at_compile_time();
+bool checks_are_on_by_default();
+
+}  // namespace bridge
