@@ -2,6 +2,7 @@
 
 #include <harness/failure.hpp>
 #include <harness/journal.hpp>
+#include <harness/pattern.hpp>
 #include <harness/story.hpp>
 
 #include <fmt/core.h>
@@ -49,6 +50,13 @@ void open(std::byte* first, std::byte* last) {
     std::fill_n(first, size, canary);
 }
 
+/// The first byte that is no canary; `last` where all are.
+const std::byte* first_dead(const std::byte* first, const std::byte* last) {
+    return are_all(first, last, canary)
+               ? last
+               : std::find_if(first, last, [](std::byte byte) { return byte != canary; });
+}
+
 }  // namespace
 
 GuardedBuffer::GuardedBuffer(std::size_t size)
@@ -86,15 +94,11 @@ void GuardedBuffer::check_canaries() const {
         fail({fmt::format("a byte outside the buffer was overwritten: byte {} {}", distance, where),
               tell_story(Journal::current())});
     };
-    for (const std::byte* byte = begin; byte != first_; ++byte) {
-        if (*byte != canary) {
-            overwritten(static_cast<std::size_t>(first_ - byte), "before its start");
-        }
+    if (const std::byte* const byte = first_dead(begin, first_); byte != first_) {
+        overwritten(static_cast<std::size_t>(first_ - byte), "before its start");
     }
-    for (const std::byte* byte = last; byte != end; ++byte) {
-        if (*byte != canary) {
-            overwritten(static_cast<std::size_t>(byte - last) + 1, "past its end");
-        }
+    if (const std::byte* const byte = first_dead(last, end); byte != end) {
+        overwritten(static_cast<std::size_t>(byte - last) + 1, "past its end");
     }
 }
 

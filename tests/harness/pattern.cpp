@@ -1,59 +1,81 @@
 #include <harness/pattern.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 
 namespace harness {
 namespace {
 
 constexpr std::size_t chunk = 256;
+constexpr unsigned step = 0x6D;  // odd, so that 256 steps meet each byte once
 
-/// The pattern in a chunk is a straight line modulo 256, so that a compiler can make vectors of it.
-class Line {
-public:
-    Line(std::uint64_t key, std::size_t offset)
-        : first_{static_cast<unsigned char>((key * 0x9E3779B97F4A7C15U >> 56) + offset / chunk)} {}
-
-    std::byte operator[](std::size_t offset) const {
-        return static_cast<std::byte>(static_cast<unsigned char>(first_ + offset * 0x6D));
+/// The pattern in a chunk is a straight line modulo 256: a stretch of this row.
+constexpr std::array<std::byte, 2 * chunk> row = [] {
+    std::array<std::byte, 2 * chunk> bytes{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        bytes[i] = static_cast<std::byte>(i * step);
     }
+    return bytes;
+}();
 
-private:
-    unsigned char first_;
-};
+/// Where in the row a chunk begins that begins with `first`.
+constexpr std::array<std::uint8_t, chunk> place_of = [] {
+    std::array<std::uint8_t, chunk> places{};
+    for (std::size_t i = 0; i < chunk; ++i) {
+        places[std::to_integer<std::size_t>(row[i])] = static_cast<std::uint8_t>(i);
+    }
+    return places;
+}();
+
+/// The pattern from `offset` to the end of its chunk.
+const std::byte* pattern_at(std::uint64_t key, std::size_t offset) {
+    const auto first =
+        static_cast<std::uint8_t>((key * 0x9E3779B97F4A7C15U >> 56) + offset / chunk);
+    return &row[place_of[first]] + offset % chunk;
+}
 
 std::size_t end_of_chunk(std::size_t offset, std::size_t size) {
     return std::min(size, (offset / chunk + 1) * chunk);
 }
 
-bool is_unchanged(const std::byte* block, Line line, std::size_t from, std::size_t end) {
+/// As memcmp, but for which AddressSanitizer would look at each byte a second time. A compiler
+/// makes vectors of it.
+bool are_equal(const std::byte* left, const std::byte* right, std::size_t size) {
     std::byte difference{0};
-    for (std::size_t i = from; i < end; ++i) {
-        difference |= block[i] ^ line[i];
+    for (std::size_t i = 0; i < size; ++i) {
+        difference |= left[i] ^ right[i];
     }
     return difference == std::byte{0};
 }
 
 }  // namespace
 
+bool are_all(const std::byte* first, const std::byte* last, std::byte expected) {
+    std::byte difference{0};
+    for (; first != last; ++first) {
+        difference |= *first ^ expected;
+    }
+    return difference == std::byte{0};
+}
+
 void fill_pattern(std::byte* block, std::uint64_t key, std::size_t from, std::size_t size) {
     while (from < size) {
-        const Line line{key, from};
-        for (const std::size_t end = end_of_chunk(from, size); from < end; ++from) {
-            block[from] = line[from];
-        }
+        const std::size_t end = end_of_chunk(from, size);
+        std::memcpy(block + from, pattern_at(key, from), end - from);
+        from = end;
     }
 }
 
 std::size_t first_changed(const std::byte* block, std::uint64_t key, std::size_t from,
                           std::size_t size) {
     while (from < size) {
-        const Line line{key, from};
+        const std::byte* const pattern = pattern_at(key, from);
         const std::size_t end = end_of_chunk(from, size);
-        if (!is_unchanged(block, line, from, end)) {
-            while (block[from] == line[from]) {
-                ++from;
-            }
-            return from;
+        if (!are_equal(block + from, pattern, end - from)) {
+            return from +
+                   static_cast<std::size_t>(
+                       std::mismatch(block + from, block + end, pattern).first - (block + from));
         }
         from = end;
     }
@@ -62,7 +84,7 @@ std::size_t first_changed(const std::byte* block, std::uint64_t key, std::size_t
 
 std::size_t first_unchanged(const std::byte* block, std::uint64_t key, std::size_t from,
                             std::size_t size) {
-    while (from < size && block[from] != Line{key, from}[from]) {
+    while (from < size && block[from] != *pattern_at(key, from)) {
         ++from;
     }
     return from;

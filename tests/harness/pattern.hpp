@@ -1,4 +1,5 @@
-// The bytes that the shadow model writes into a live block, and finds again.
+// The bytes that the shadow model writes into a live block, and finds again. Compiled for speed:
+// most of what a judge does is looking at bytes.
 
 #pragma once
 
@@ -17,6 +18,9 @@ void fill_pattern(std::byte* block, std::uint64_t key, std::size_t from, std::si
 /// O(size).
 std::size_t first_changed(const std::byte* block, std::uint64_t key, std::size_t from,
                           std::size_t size);
+
+/// True when all bytes of [first, last) are the expected one. O(size).
+bool are_all(const std::byte* first, const std::byte* last, std::byte expected);
 
 /// The first byte from `from` on that carries it; `size` when none does. O(size).
 std::size_t first_unchanged(const std::byte* block, std::uint64_t key, std::size_t from,
