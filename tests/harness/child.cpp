@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #endif
 #include <unistd.h>
 
@@ -100,22 +101,37 @@ std::size_t resident_bytes(pid_t child) {
     _exit(0);
 }
 
+/// A descriptor on which poll() wakes when the process ends; -1 where there is no such thing.
+int descriptor_of(pid_t process) {
+#ifdef SYS_pidfd_open
+    return static_cast<int>(syscall(SYS_pidfd_open, process, 0));
+#else
+    (void)process;
+    return -1;
+#endif
+}
+
 class Watch {
 public:
     Watch(pid_t child, const Limits& limits) : child_{child}, limits_{limits} {}
 
     Ending until_end(int record, int output) {
+        const int process = descriptor_of(child_);
         bool record_open = true;
         bool output_open = true;
         while (!ended_) {
-            std::array<pollfd, 2> fds{
-                {{record_open ? record : -1, POLLIN, 0}, {output_open ? output : -1, POLLIN, 0}}};
-            const bool closed = !record_open && !output_open;
-            poll(fds.data(), fds.size(), closed ? 1 : static_cast<int>(tick.count()));
+            std::array<pollfd, 3> fds{{{record_open ? record : -1, POLLIN, 0},
+                                       {output_open ? output : -1, POLLIN, 0},
+                                       {process, POLLIN, 0}}};
+            const bool about_to_end = process == -1 && !record_open && !output_open;
+            poll(fds.data(), fds.size(), about_to_end ? 1 : static_cast<int>(tick.count()));
             look_at_child();  // first: what it wrote before it ended is read below
             record_open = record_open && drain(record, record_);
             output_open = output_open && drain(output, printed_);
             enforce_limits();
+        }
+        if (process != -1) {
+            close(process);
         }
         kill(-child_, SIGKILL);  // whatever it left behind
         ending_.record = record_.take();
@@ -132,9 +148,10 @@ private:
     void look_at_child() { ended_ = waitpid(child_, &ending_.status, WNOHANG) == child_; }
 
     void enforce_limits() {
-        if (ended_) {
+        if (ended_ || Clock::now() < next_look_) {
             return;
         }
+        next_look_ = Clock::now() + tick / 2;
         if (ending_.stopped != Ending::Stopped::no) {
             if (since_start() > kill_at_) {
                 kill(-child_, SIGKILL);
@@ -172,7 +189,8 @@ private:
     Clock::time_point start_ = Clock::now();
     std::chrono::microseconds busy_{};      // processor time, when we last looked
     Clock::time_point last_busy_ = start_;  // when we last saw it grow
-    milliseconds kill_at_{};                // since the start; once it was stopped
+    Clock::time_point next_look_ = start_ + tick / 2;
+    milliseconds kill_at_{};  // since the start; once it was stopped
     bool ended_ = false;
     Kept record_, printed_;
     Ending ending_;
