@@ -338,41 +338,40 @@ TEST_SUITE("3.1 counters" * doctest::description("CONCEPTS.md, 'Tracking'")) {
     }
 
     TEST_CASE("trackers stack, and each counts for itself") {
-        Upstream upstream;
-        Counting inner{upstream};
-        const bridge::Owner<bridge::Layer> outer = bridge::on_counting(*inner);
-        void* const first = inner->allocate(layout(1, 1));
-        void* const second = outer->allocate(layout(10, 1));
+        GuardedBuffer buffer{300};
+        const bridge::Owner<bridge::TrackedBump> stack = bridge::tracked_bump(buffer.span());
+        void* const first = stack->allocate_from_inner(layout(1, 1));
+        void* const second = stack->allocate(10, 1);
         REQUIRE(second != nullptr);
 
-        CHECK(inner->live_bytes() == 11);
-        CHECK(outer->live_bytes() == 10);
-        outer->deallocate(second, layout(10, 1));
-        inner->deallocate(first, layout(1, 1));
-        CHECK(inner->live_bytes() == 0);
-        CHECK(outer->live_bytes() == 0);
+        CHECK(stack->inner().live_bytes == 11);
+        CHECK(stack->outer().live_bytes == 10);
+        stack->deallocate(second, 10, 1);
+        stack->deallocate_to_inner(first, layout(1, 1));
+        CHECK(stack->inner().live_bytes == 0);
+        CHECK(stack->outer().live_bytes == 0);
     }
 
     TEST_CASE("a bump allocator behind it serves as well as without it") {
         GuardedBuffer buffer{300, 5};
-        const bridge::Owner<bridge::TrackedBump> tracked = bridge::tracked_bump(buffer.span());
-        harness::WatchedSubject bump{buffer, *tracked};
+        const bridge::Owner<bridge::TrackedBump> stack = bridge::tracked_bump(buffer.span());
+        harness::WatchedSubject bump{buffer, *stack};
         REQUIRE(bump.allocate(7, 1) != nullptr);
 
         for (size_t alignment = 1; alignment <= 64; alignment *= 2) {
             CHECK(bump.allocate(3, alignment) != nullptr);
-            CHECK(tracked->live_bytes() == bump.shadow().live_bytes());
+            CHECK(stack->outer().live_bytes == bump.shadow().live_bytes());
         }
-        const size_t used = tracked->used();
+        const size_t used = stack->used();
         std::byte* const newest = bump.allocate(9, 1);
         CHECK(newest != nullptr);
         bump.deallocate(newest, 9, 1);
-        CHECK(tracked->used() == used);
-        CHECK(tracked->live_bytes() == bump.shadow().live_bytes());
+        CHECK(stack->used() == used);
+        CHECK(stack->outer().live_bytes == bump.shadow().live_bytes());
         bump.reset();
         CHECK(bump.allocate(300, 1) != nullptr);
         CHECK(bump.allocate(1, 1) == nullptr);
-        CHECK(tracked->live_blocks() == 1);
+        CHECK(stack->outer().live_blocks == 1);
     }
 
     TEST_CASE("two threads at once: no count is lost") {

@@ -31,24 +31,32 @@ constexpr Offers offers_of() {
             workshop::HasTryResize<A>};
 }
 
-/// The whole of a stack of two.
 struct Stack {
     HARNESS_OWN explicit Stack(std::span<std::byte> buffer) : bump{buffer} {}
-    HARNESS_OWN void* allocate(workshop::Layout asked) noexcept { return tracked.allocate(asked); }
+    HARNESS_OWN void* allocate(workshop::Layout asked) noexcept { return outer.allocate(asked); }
     HARNESS_OWN void deallocate(void* block, workshop::Layout asked) noexcept {
-        tracked.deallocate(block, asked);
+        outer.deallocate(block, asked);
     }
-    HARNESS_OWN void reset() noexcept { tracked.reset(); }
+    HARNESS_OWN void reset() noexcept { outer.reset(); }
 
+    using Inner = CountingOn<workshop::BumpAllocator>;
     workshop::BumpAllocator bump;
-    CountingOn<workshop::BumpAllocator> tracked{bump};
+    Inner inner{bump};
+    CountingOn<Inner> outer{inner};
 };
 
 class TrackedBumpOf final : public harness::SubjectOf<Stack, TrackedBump> {
 public:
     using SubjectOf::SubjectOf;
-    HARNESS_OWN std::size_t live_blocks() const override { return allocator.tracked.live_blocks(); }
-    HARNESS_OWN std::size_t live_bytes() const override { return allocator.tracked.live_bytes(); }
+
+    HARNESS_OWN void* allocate_from_inner(Layout asked) override {
+        return allocator.inner.allocate(learners(asked));
+    }
+    HARNESS_OWN void deallocate_to_inner(void* block, Layout given) override {
+        allocator.inner.deallocate(block, learners(given));
+    }
+    HARNESS_OWN Stats inner() const override { return told(allocator.inner.stats()); }
+    HARNESS_OWN Stats outer() const override { return told(allocator.outer.stats()); }
     HARNESS_OWN std::size_t used() const override { return allocator.bump.used(); }
 };
 
@@ -60,11 +68,6 @@ HARNESS_OWN Owner<Tracker> counting(Upstream& upstream) {
 
 HARNESS_OWN Owner<Counters> counting_explored(Upstream& upstream) {
     return Owner<Counters>{new CountersOf<Explored>{upstream}};
-}
-
-HARNESS_OWN Owner<Layer> on_counting(Tracker& counting) {
-    Counting& inner = static_cast<TrackerOf<Counting>&>(counting).tracker;
-    return Owner<Layer>{new LayerOf<CountingOn<Counting>, Counting&>{inner}};
 }
 
 HARNESS_OWN Owner<TrackedBump> tracked_bump(std::span<std::byte> buffer) {

@@ -1,6 +1,5 @@
 // The learner's free lists without bins, and reallocate(), for the judges of step 4.
 
-#include <bump.hpp>
 #include <free_list.hpp>
 #include <reallocate.hpp>
 
@@ -76,8 +75,9 @@ HARNESS_OWN FromTheEnd from_the_end(std::span<std::byte> buffer) {
 }
 #endif
 
-HARNESS_OWN Owner<Reallocating> bump(std::span<std::byte> buffer) {
-    return Owner<Reallocating>{new ReallocatingOf<workshop::BumpAllocator>{buffer}};
+HARNESS_OWN void* reallocate(FreeList& list, void* block, Layout from, Layout to) {
+    auto& first_fit_list = static_cast<FreeListOf<workshop::FirstFit>&>(list);
+    return workshop::reallocate(first_fit_list.allocator, block, learners(from), learners(to));
 }
 
 HARNESS_OWN void* reallocate(Plain& allocator, void* block, Layout from, Layout to) {

@@ -24,16 +24,11 @@ enum class BlockState { free, live, overhead };
 /// What visits the pieces of a buffer: offset, size, state.
 using Visitor = harness::FunctionRef<std::size_t, std::size_t, BlockState>;
 
-/// An allocator, and reallocate() over it.
-class Reallocating : public harness::Subject {
-public:
-    virtual ~Reallocating() = default;
-    virtual void* reallocate(void* block, Layout from, Layout to) = 0;
-};
-
 /// A FreeListAllocator.
-class FreeList : public Reallocating {
+class FreeList : public harness::Subject {
 public:
+    virtual ~FreeList() = default;
+
     /// As try_resize, but the alignment may be another one.
     virtual bool try_relayout(void* block, Layout from, Layout to) = 0;
 
@@ -62,9 +57,6 @@ FromTheEnd from_the_end(std::span<std::byte> buffer);
 /// bin_of() and bin_count of task 4.8. Only of the course's design.
 unsigned bin_of(std::uint32_t units);
 unsigned bin_count();
-
-/// The bump allocator of step 2.
-Owner<Reallocating> bump(std::span<std::byte> buffer);
 
 // ---- Allocators of a judge's, for reallocate() -------------------------------------------------
 
@@ -98,9 +90,8 @@ void* reallocate(Plain& allocator, void* block, Layout from, Layout to);
 void* reallocate(Resizing& allocator, void* block, Layout from, Layout to);
 void* reallocate(Placed& allocator, void* block, Layout from, Layout to, harness::Place place);
 
-inline void* reallocate(Reallocating& allocator, void* block, Layout from, Layout to) {
-    return allocator.reallocate(block, from, to);
-}
+/// `list` is one that first_fit() made.
+void* reallocate(FreeList& list, void* block, Layout from, Layout to);
 
 // ---- Designs -----------------------------------------------------------------------------------
 

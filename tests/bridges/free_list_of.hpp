@@ -10,7 +10,6 @@
 
 #include <block_state.hpp>
 #include <free_list.hpp>
-#include <reallocate.hpp>
 
 #include <cstddef>
 #include <span>
@@ -23,20 +22,9 @@ HARNESS_OWN inline BlockState told(workshop::BlockState state) {
                                                  : BlockState::overhead;
 }
 
-/// `A` may be any allocator.
-template <class A, class Base = Reallocating>
-class ReallocatingOf : public harness::SubjectOf<A, Base> {
-public:
-    using harness::SubjectOf<A, Base>::SubjectOf;
-
-    HARNESS_OWN void* reallocate(void* block, Layout from, Layout to) override {
-        return workshop::reallocate(this->allocator, block, learners(from), learners(to));
-    }
-};
-
 template <class P>
-class FreeListOf final : public ReallocatingOf<workshop::FreeListAllocator<P>, FreeList> {
-    using Base = ReallocatingOf<workshop::FreeListAllocator<P>, FreeList>;
+class FreeListOf final : public harness::SubjectOf<workshop::FreeListAllocator<P>, FreeList> {
+    using Base = harness::SubjectOf<workshop::FreeListAllocator<P>, FreeList>;
 
 public:
     using Base::Base;

@@ -10,7 +10,6 @@
 #include <tracking.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 namespace bridge {
@@ -20,14 +19,18 @@ class CalledUpstream {
 public:
     HARNESS_OWN explicit CalledUpstream(Upstream& upstream) : upstream_{upstream} {}
 
-    HARNESS_OWN void* allocate(workshop::Layout asked) noexcept {
-        return upstream_.allocate(asked.size(), asked.alignment());
+    HARNESS_OWN void* allocate(workshop::Layout asked,
+                               workshop::Place place = workshop::Place::here()) noexcept {
+        return upstream_.allocate(asked.size(), asked.alignment(), {place.file, place.line});
     }
-    HARNESS_OWN void deallocate(void* block, workshop::Layout given) noexcept {
-        upstream_.deallocate(block, given.size(), given.alignment());
+    HARNESS_OWN void deallocate(void* block, workshop::Layout given,
+                                workshop::Place place = workshop::Place::here()) noexcept {
+        upstream_.deallocate(block, given.size(), given.alignment(), {place.file, place.line});
     }
-    HARNESS_OWN bool try_resize(void* block, workshop::Layout from, workshop::Layout to) noexcept {
-        return upstream_.try_resize(block, from.size(), to.size(), to.alignment());
+    HARNESS_OWN bool try_resize(void* block, workshop::Layout from, workshop::Layout to,
+                                workshop::Place place = workshop::Place::here()) noexcept {
+        return upstream_.try_resize(block, from.size(), to.size(), to.alignment(),
+                                    {place.file, place.line});
     }
     HARNESS_OWN void reset() noexcept { upstream_.reset(); }
     HARNESS_OWN bool owns(const void* pointer) const noexcept { return upstream_.owns(pointer); }
@@ -43,6 +46,11 @@ public:
 private:
     Upstream& upstream_;
 };
+
+HARNESS_OWN inline Stats told(const workshop::Stats& now) {
+    return {now.live_blocks,  now.live_bytes,  now.peak_bytes,
+            now.total_blocks, now.total_bytes, now.failures};
+}
 
 HARNESS_OWN inline Layout told(workshop::Layout layout) {
     return {layout.size(), layout.alignment()};
@@ -63,82 +71,67 @@ HARNESS_OWN inline Misuse::Kind told(workshop::Misuse::Kind kind) {
                                            : Misuse::Kind::wrong_layout;
 }
 
-HARNESS_OWN inline Misuse told(const workshop::Misuse& misuse) {
-    Misuse result{told(misuse.kind), misuse.pointer, told(misuse.layout), told(misuse.place), {}};
-    if (misuse.block) {
-        result.block = told(*misuse.block);
-    }
-    return result;
-}
-
-/// `T` is a Tracking<...> on a `U`.
-template <class T, class U, class Base = Layer>
-class LayerOf : public Base {
+/// `T` is a Tracking<CalledUpstream, ...>.
+template <class T, class Base = Watcher>
+class WatcherOf : public Base {
 public:
-    template <class Argument>
-    HARNESS_OWN explicit LayerOf(Argument& argument) : upstream{argument} {}
+    HARNESS_OWN explicit WatcherOf(Upstream& upstream) : upstream_{upstream} {}
 
     HARNESS_OWN void* allocate(Layout asked, Place place) override {
-        return tracker.allocate(learners(asked), {place.file, place.line});
+        return tracker_.allocate(learners(asked), {place.file, place.line});
     }
     HARNESS_OWN void deallocate(void* block, Layout given, Place place) override {
-        tracker.deallocate(block, learners(given), {place.file, place.line});
+        tracker_.deallocate(block, learners(given), {place.file, place.line});
     }
-    HARNESS_OWN std::size_t live_blocks() const override { return tracker.live_blocks(); }
-    HARNESS_OWN std::size_t live_bytes() const override { return tracker.live_bytes(); }
-
-    U upstream;
-    T tracker{upstream};
-};
-
-template <class T, class Base = Watcher>
-class WatcherOf : public LayerOf<T, CalledUpstream, Base> {
-public:
-    using LayerOf<T, CalledUpstream, Base>::LayerOf;
+    HARNESS_OWN std::size_t live_blocks() const override { return tracker_.live_blocks(); }
+    HARNESS_OWN std::size_t live_bytes() const override { return tracker_.live_bytes(); }
 
     HARNESS_OWN void on_misuse(MisuseHandler handler, void* context) override {
         handler_ = handler;
         context_ = context;
         if (handler == nullptr) {
-            this->tracker.on_misuse(nullptr);
+            tracker_.on_misuse(nullptr);
         } else {
-            this->tracker.on_misuse(&WatcherOf::hear, this);
+            tracker_.on_misuse(&WatcherOf::hear, this);
         }
     }
 
 private:
     HARNESS_OWN static void hear(const workshop::Misuse& misuse, void* self) {
-        const WatcherOf& heard = *static_cast<const WatcherOf*>(self);
-        heard.handler_(told(misuse), heard.context_);
+        const WatcherOf& listener = *static_cast<const WatcherOf*>(self);
+        const Record record = misuse.block ? told(*misuse.block) : Record{};
+        const Misuse told_misuse{told(misuse.kind), misuse.pointer, told(misuse.layout),
+                                 told(misuse.place), misuse.block ? &record : nullptr};
+        listener.handler_(told_misuse, listener.context_);
     }
 
+    CalledUpstream upstream_;
     MisuseHandler handler_ = nullptr;
     void* context_ = nullptr;
+
+protected:
+    T tracker_{upstream_};
 };
 
 template <class T, class Base = Counters>
 class CountersOf : public WatcherOf<T, Base> {
 public:
     using WatcherOf<T, Base>::WatcherOf;
-    using WatcherOf<T, Base>::tracker;
+    using WatcherOf<T, Base>::tracker_;
 
-    HARNESS_OWN std::size_t peak_bytes() const override { return tracker.peak_bytes(); }
-    HARNESS_OWN std::size_t total_blocks() const override { return tracker.total_blocks(); }
-    HARNESS_OWN std::size_t total_bytes() const override { return tracker.total_bytes(); }
-    HARNESS_OWN std::size_t failures() const override { return tracker.failures(); }
+    HARNESS_OWN std::size_t peak_bytes() const override { return tracker_.peak_bytes(); }
+    HARNESS_OWN std::size_t total_blocks() const override { return tracker_.total_blocks(); }
+    HARNESS_OWN std::size_t total_bytes() const override { return tracker_.total_bytes(); }
+    HARNESS_OWN std::size_t failures() const override { return tracker_.failures(); }
 
-    HARNESS_OWN Stats stats() const override {
-        const workshop::Stats now = tracker.stats();
-        return {now.live_blocks,  now.live_bytes,  now.peak_bytes,
-                now.total_blocks, now.total_bytes, now.failures};
-    }
+    HARNESS_OWN Stats stats() const override { return told(tracker_.stats()); }
 
     HARNESS_OWN std::size_t size_class(std::size_t size) const override {
         return T::size_class(size);
     }
     HARNESS_OWN std::size_t size_classes() const override { return T::size_classes; }
     HARNESS_OWN std::size_t total_blocks_of(std::size_t which) const override {
-        return tracker.total_blocks_of(which);
+        return tracker_.total_blocks_of(which);
     }
 };
 
@@ -146,37 +139,37 @@ template <class T>
 class TrackerOf final : public CountersOf<T, Tracker> {
 public:
     using CountersOf<T, Tracker>::CountersOf;
-    using CountersOf<T, Tracker>::tracker;
+    using CountersOf<T, Tracker>::tracker_;
 
     HARNESS_OWN bool try_resize(void* block, Layout from, Layout to) override {
-        return tracker.try_resize(block, learners(from), learners(to));
+        return tracker_.try_resize(block, learners(from), learners(to));
     }
-    HARNESS_OWN void reset() override { tracker.reset(); }
-    HARNESS_OWN bool owns(const void* pointer) const override { return tracker.owns(pointer); }
-    HARNESS_OWN bool check() const override { return tracker.check(); }
+    HARNESS_OWN void reset() override { tracker_.reset(); }
+    HARNESS_OWN bool owns(const void* pointer) const override { return tracker_.owns(pointer); }
+    HARNESS_OWN bool check() const override { return tracker_.check(); }
 
     HARNESS_OWN void for_each_block(
         harness::FunctionRef<std::size_t, std::size_t, int> visit) const override {
-        tracker.for_each_block(visit);
+        tracker_.for_each_block(visit);
     }
 
     HARNESS_OWN void for_each_live(harness::FunctionRef<const Record&> visit) const override {
         const auto tell = [visit](const workshop::Record& record)
                               HARNESS_OWN { visit(told(record)); };
-        if constexpr (requires { tracker.for_each_live(tell); }) {
-            tracker.for_each_live(tell);
+        if constexpr (requires { tracker_.for_each_live(tell); }) {
+            tracker_.for_each_live(tell);
         }
     }
 
     HARNESS_OWN void report(harness::FunctionRef<std::string_view> write) const override {
-        tracker.report(write);
+        tracker_.report(write);
     }
 
     HARNESS_OWN Tracker::Allocated allocate_here(Layout asked) override {
-        return {tracker.allocate(learners(asked)), Place::here()};
+        return {tracker_.allocate(learners(asked)), Place::here()};
     }
     HARNESS_OWN Place deallocate_here(void* block, Layout given) override {
-        return (tracker.deallocate(block, learners(given)), Place::here());
+        return (tracker_.deallocate(block, learners(given)), Place::here());
     }
 
     HARNESS_OWN Promises promises() const override { return promises_of<T>(); }

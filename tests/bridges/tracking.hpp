@@ -14,7 +14,6 @@
 #include <harness/upstream.hpp>
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -37,11 +36,11 @@ struct Stats {
 
 /// As that of records.hpp.
 struct Record {
-    const void* block;
-    Layout layout;
-    Place place;
-    std::size_t number;
-    bool live;
+    const void* block = nullptr;
+    Layout layout = {0, 1};
+    Place place = {"", 0};
+    std::size_t number = 0;
+    bool live = false;
 };
 
 /// As that of tracking.hpp.
@@ -52,27 +51,22 @@ struct Misuse {
     const void* pointer;
     Layout layout;
     Place place;
-    std::optional<Record> block;
+    const Record* block;  // lives as long as the handler runs; nullptr for a foreign pointer
 };
 
 using MisuseHandler = void (*)(const Misuse& misuse, void* context);
 
 // Of a tracker that a judge needs for little, little is compiled.
 
-/// Enough for one that stands on another one.
-class Layer {
+/// Enough for one that is watched by the explorer.
+class Watcher {
 public:
-    virtual ~Layer() = default;
+    virtual ~Watcher() = default;
 
     virtual void* allocate(Layout asked, Place place = Place::here()) = 0;
     virtual void deallocate(void* block, Layout given, Place place = Place::here()) = 0;
     virtual std::size_t live_blocks() const = 0;
     virtual std::size_t live_bytes() const = 0;
-};
-
-/// Enough for one that is watched by the explorer.
-class Watcher : public Layer {
-public:
     virtual void on_misuse(MisuseHandler handler, void* context = nullptr) = 0;
 };
 
@@ -123,16 +117,15 @@ Owner<Counters> counting_explored(Upstream& upstream);
 Owner<Tracker> watching(Upstream& upstream);
 Owner<Watcher> watching_explored(Upstream& upstream);
 
-/// A tracker with Checks::off that stands on one that counting() or watching() made.
-Owner<Layer> on_counting(Tracker& counting);
-Owner<Layer> on_watching(Tracker& watching);
-
-/// A tracker with Checks::off on a bump allocator of step 2.
+/// On a bump allocator of step 2 a tracker with Checks::off, the inner one, and on it another one,
+/// the outer one, which serves the subject's calls.
 class TrackedBump : public harness::Subject {
 public:
     virtual ~TrackedBump() = default;
-    virtual std::size_t live_blocks() const = 0;
-    virtual std::size_t live_bytes() const = 0;
+    virtual void* allocate_from_inner(Layout asked) = 0;
+    virtual void deallocate_to_inner(void* block, Layout given) = 0;
+    virtual Stats inner() const = 0;
+    virtual Stats outer() const = 0;
     virtual std::size_t used() const = 0;  // of the bump allocator
 };
 Owner<TrackedBump> tracked_bump(std::span<std::byte> buffer);

@@ -27,11 +27,6 @@ HARNESS_OWN Owner<Watcher> watching_explored(Upstream& upstream) {
     return Owner<Watcher>{new WatcherOf<Explored>{upstream}};
 }
 
-HARNESS_OWN Owner<Layer> on_watching(Tracker& watching) {
-    Watching& inner = static_cast<TrackerOf<Watching>&>(watching).tracker;
-    return Owner<Layer>{new LayerOf<workshop::Tracking<Watching, Checks::off>, Watching&>{inner}};
-}
-
 HARNESS_OWN bool size_class_works_at_compile_time() {
     return harness::at_compile_time([] { return Watching::size_class(100) == 8; });
 }

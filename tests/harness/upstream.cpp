@@ -33,7 +33,7 @@ Upstream::~Upstream() {
     std::free(storage_);
 }
 
-void* Upstream::allocate(std::size_t size, std::size_t alignment) noexcept {
+void* Upstream::allocate(std::size_t size, std::size_t alignment, Place place) noexcept {
     if (serves_ == Serves::own_byte) {
         return &own;  // at once: threads are to meet in the layer, not here
     }
@@ -42,6 +42,7 @@ void* Upstream::allocate(std::size_t size, std::size_t alignment) noexcept {
         case Serves::blocks:
             last_size = size;
             last_alignment = alignment;
+            last_place = place;
             call_once(on_allocate);
             return refuse ? nullptr : last_block = take(size, alignment);
         case Serves::heap:
@@ -72,7 +73,8 @@ void* Upstream::take(std::size_t size, std::size_t alignment) noexcept {
     return block;
 }
 
-void Upstream::deallocate(void* block, std::size_t size, std::size_t alignment) noexcept {
+void Upstream::deallocate(void* block, std::size_t size, std::size_t alignment,
+                          Place place) noexcept {
     if (serves_ == Serves::own_byte) {
         return;
     }
@@ -86,16 +88,18 @@ void Upstream::deallocate(void* block, std::size_t size, std::size_t alignment) 
     last_block = free_ = block;
     last_size = free_size_ = size;
     last_alignment = free_alignment_ = alignment;
+    last_place = place;
     call_once(on_deallocate);
 }
 
 bool Upstream::try_resize(void* block, std::size_t size, std::size_t new_size,
-                              std::size_t alignment) noexcept {
+                          std::size_t alignment, Place place) noexcept {
     resizes_ += 1;
     last_block = block;
     old_size = size;
     last_size = new_size;
     last_alignment = alignment;
+    last_place = place;
     return !refuse;
 }
 

@@ -4,6 +4,7 @@
 
 #include <harness/function_ref.hpp>
 #include <harness/own.hpp>
+#include <harness/place.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -28,10 +29,11 @@ public:
     Upstream(const Upstream&) = delete;
     Upstream& operator=(const Upstream&) = delete;
 
-    void* allocate(std::size_t size, std::size_t alignment) noexcept;
-    void deallocate(void* block, std::size_t size, std::size_t alignment) noexcept;
-    bool try_resize(void* block, std::size_t size, std::size_t new_size,
-                    std::size_t alignment) noexcept;
+    /// The calls tell where they come from.
+    void* allocate(std::size_t size, std::size_t alignment, Place place) noexcept;
+    void deallocate(void* block, std::size_t size, std::size_t alignment, Place place) noexcept;
+    bool try_resize(void* block, std::size_t size, std::size_t new_size, std::size_t alignment,
+                    Place place) noexcept;
     void reset() noexcept;
     bool owns(const void* pointer) const noexcept;
     HARNESS_OWN bool check() const noexcept { return sound; }
@@ -58,6 +60,7 @@ public:
     std::size_t last_size = 0;
     std::size_t last_alignment = 0;
     std::size_t old_size = 0;  // of the last change of size
+    Place last_place = {"", 0};
 
 private:
     void* take(std::size_t size, std::size_t alignment) noexcept;
