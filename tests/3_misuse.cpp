@@ -230,9 +230,11 @@ TEST_SUITE("3.3 misuse" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         auto* const block = static_cast<std::byte*>(tracked->allocate(layout(24, 8)));
         REQUIRE(block != nullptr);
 
+        const int line = __LINE__ + 1;
         tracked->deallocate(&local, layout(1, 1));
         CHECK(listener.heard(2, Kind::foreign_pointer));
         CHECK(listener.last->pointer == &local);
+        CHECK(is_here(listener.last->place, line));
         CHECK(listener.last->block == nullptr);
         tracked->deallocate(block + 1, layout(24, 8));
         CHECK(listener.heard(3, Kind::foreign_pointer));

@@ -14,8 +14,16 @@ using harness::ReportText;
 
 namespace {
 
-using Watching = Made<bridge::Tracker, bridge::watching>;
-using Counting = Made<bridge::Tracker, bridge::counting>;
+struct Watching : Made<bridge::Tracker, bridge::watching> {
+    using Made::Made;
+    void report(bridge::Write write) const { bridge::report_of_watching(**this, write); }
+};
+
+struct Counting : Made<bridge::Tracker, bridge::counting> {
+    using Made::Made;
+    void report(bridge::Write write) const { bridge::report_of_counting(**this, write); }
+};
+
 using Explored = Made<bridge::Counters, bridge::counting_explored>;
 
 constexpr size_t largest = PTRDIFF_MAX;
@@ -39,7 +47,7 @@ struct Live {
             }
             count += 1;
         };
-        tracked->for_each_live(look);
+        bridge::for_each_live(*tracked, look);
     }
 
     const Block& operator[](size_t index) const { return blocks[index]; }
@@ -224,7 +232,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
             CHECK(record.number == visited);
             tracked->deallocate(const_cast<void*>(record.block), record.layout);
         };
-        tracked->for_each_live(give_back);
+        bridge::for_each_live(*tracked, give_back);
 
         CHECK(visited == 2500);
         CHECK(tracked->live_blocks() == 0);
@@ -241,7 +249,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         upstream.refuse = true;
         REQUIRE(tracked->allocate(layout(7, 1)) == nullptr);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         CHECK(text.ends_with_line_end());
         CHECK(text.number("live", 0) == 2);
@@ -262,7 +270,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         allocate_many(tracked, 5, 1);
         allocate_many(tracked, 6, 3);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         REQUIRE(text.bars() == 5);
         CHECK(text.number_of_bar(0, 0) == 0);
@@ -288,7 +296,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         allocate_many(tracked, 100, 4);
         allocate_many(tracked, 1, 8);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         REQUIRE(text.bars() == 4);
         CHECK(text.length_of_bar(0) == 40);
@@ -303,7 +311,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         allocate_many(tracked, 1, 1);
         allocate_many(tracked, 3, 2);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         REQUIRE(text.bars() == 2);
         CHECK(text.length_of_bar(0) >= 13);  // 40/3, rounded either way
@@ -323,7 +331,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         tracked->deallocate(blocks[0], layout(100, 4));
         tracked->deallocate(blocks[2], layout(102, 4));
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         REQUIRE(text.blocks() == 2);
         char place[32];
@@ -343,7 +351,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         Upstream upstream;
         Watching tracked{upstream};
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         CHECK(text.number("live", 0) == 0);
         CHECK(text.number("live", 1) == 0);
@@ -360,7 +368,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         Counting tracked{upstream};
         REQUIRE(tracked->allocate(layout(20, 4)) != nullptr);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         CHECK(text.number("live", 0) == 1);
         CHECK(text.number("live", 1) == 20);
@@ -376,7 +384,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         std::memcpy(file + sizeof file - 7, "/a.cpp", 7);
         REQUIRE(tracked->allocate(layout(20, 4), Place{file, 12345}) != nullptr);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         REQUIRE(text.blocks() == 1);
         CHECK(text.block_ends_with(0, "x/a.cpp:12345"));
@@ -389,7 +397,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         REQUIRE(tracked->allocate(layout(largest, 1), Place{"a.cpp", 2147483647}) != nullptr);
         REQUIRE(tracked->allocate(layout(largest, 1), Place{"a.cpp", 1}) != nullptr);
 
-        const ReportText text{*tracked};
+        const ReportText text{tracked};
 
         CHECK(text.number("live", 0) == 2);
         CHECK(text.number("live", 1) == 2 * largest);
@@ -420,8 +428,8 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
             }
         }
 
-        const ReportText text{*first};
-        const ReportText other{*second};
+        const ReportText text{first};
+        const ReportText other{second};
 
         CHECK(text.blocks() == 66);
         CHECK(text.number("live", 0) == 66);
@@ -434,8 +442,8 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         REQUIRE(tracked->allocate(layout(20, 4)) != nullptr);
         const Stats before = tracked->stats();
 
-        const ReportText text{*tracked};
-        const ReportText again{*tracked};
+        const ReportText text{tracked};
+        const ReportText again{tracked};
 
         CHECK((text == again));
         CHECK(text.bars() == 1);
@@ -456,7 +464,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
             tracked->deallocate(tracked->allocate(layout(8, 8)), layout(8, 8));
             live = tracked->live_bytes();
         };
-        const ReportText text{*tracked, meanwhile};
+        const ReportText text{tracked, meanwhile};
 
         CHECK(live == 60);
         CHECK(text.number("live", 0) == 3);
@@ -468,7 +476,7 @@ TEST_SUITE("3.4 the report" * doctest::description("CONCEPTS.md, 'Tracking'")) {
         struct Reporter {
             static void hear(const Misuse&, void* context) {
                 Reporter& self = *static_cast<Reporter*>(context);
-                const ReportText text{*self.tracked};
+                const ReportText text{self.tracked};
                 self.live = text.number("live", 0);
                 self.blocks = text.blocks();
                 self.visited = Live{self.tracked}.count;

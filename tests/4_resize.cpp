@@ -103,6 +103,30 @@ private:
     size_t used_ = 0;
 };
 
+/// A free list, as reallocate() may use it.
+class Resized final : public bridge::Resizing {
+public:
+    explicit Resized(FreeList& list) : list_{list} {}
+
+    void* allocate(Layout asked) override {
+        return list_.allocate(asked.size(), asked.alignment());
+    }
+    void deallocate(void* block, Layout given) override {
+        list_.deallocate(block, given.size(), given.alignment());
+    }
+    bool try_resize(void* block, Layout from, Layout to) override {
+        return list_.try_relayout(block, from, to);
+    }
+
+private:
+    FreeList& list_;
+};
+
+void* reallocate(FreeList& list, void* block, Layout from, Layout to) {
+    Resized resized{list};
+    return bridge::reallocate(resized, block, from, to);
+}
+
 /// An allocator that remembers the line it was called from.
 class Placed final : public bridge::Placed {
 public:
@@ -301,6 +325,7 @@ TEST_SUITE("4.9 resize" * doctest::description("CONCEPTS.md, 'Growing a block'")
         CHECK(list.try_resize(block, 1, 1, 1));
         CHECK(list.try_resize(block, 1, 1, 0));
         CHECK(list.try_resize(block, 0, 1, 0));
+        CHECK(list->promises().has_try_resize);  // what a layer looks for
         list.deallocate(block, 0, 1);
         check_empty(list, 512);
     }

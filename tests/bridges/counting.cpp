@@ -13,10 +13,11 @@ namespace {
 
 using workshop::Checks;
 
+static_assert(workshop::Allocator<CountingTracker>, "Tracking must be an Allocator");
+
 template <class A>
 using CountingOn = workshop::Tracking<A, Checks::off>;
 
-using Counting = CountingOn<CalledUpstream>;
 using Explored = workshop::Tracking<CalledUpstream, Checks::off, harness::Explored>;
 
 /// An allocator with nothing but what the concept asks for.
@@ -63,7 +64,7 @@ public:
 }  // namespace
 
 HARNESS_OWN Owner<Tracker> counting(Upstream& upstream) {
-    return Owner<Tracker>{new TrackerOf<Counting>{upstream}};
+    return Owner<Tracker>{new TrackerOf<CountingTracker>{upstream}};
 }
 
 HARNESS_OWN Owner<Counters> counting_explored(Upstream& upstream) {
@@ -75,7 +76,7 @@ HARNESS_OWN Owner<TrackedBump> tracked_bump(std::span<std::byte> buffer) {
 }
 
 HARNESS_OWN Offers offers_on_all() {
-    return offers_of<Counting>();
+    return offers_of<CountingTracker>();
 }
 
 HARNESS_OWN Offers offers_on_none() {

@@ -1,46 +1,10 @@
-// The learner's free lists without bins, and reallocate(), for the judges of step 4.
+// The learner's free lists without bins, for the judges of step 4.
 
 #include <free_list.hpp>
-#include <reallocate.hpp>
 
 #include "free_list_of.hpp"
 
 namespace bridge {
-namespace {
-
-/// What a judge's allocator is called by the learner's code.
-template <class A>
-struct Called {
-    HARNESS_OWN void* allocate(workshop::Layout asked) noexcept {
-        return allocator.allocate({asked.size(), asked.alignment()});
-    }
-    HARNESS_OWN void deallocate(void* block, workshop::Layout given) noexcept {
-        allocator.deallocate(block, {given.size(), given.alignment()});
-    }
-    A& allocator;
-};
-
-struct CalledResizing : Called<Resizing> {
-    HARNESS_OWN bool try_resize(void* block, workshop::Layout from, workshop::Layout to) noexcept {
-        return allocator.try_resize(block, {from.size(), from.alignment()},
-                                    {to.size(), to.alignment()});
-    }
-};
-
-struct CalledPlaced {
-    HARNESS_OWN void* allocate(workshop::Layout asked,
-                               workshop::Place place = workshop::Place::here()) noexcept {
-        return allocator.allocate({asked.size(), asked.alignment()}, {place.file, place.line});
-    }
-    HARNESS_OWN void deallocate(void* block, workshop::Layout given,
-                                workshop::Place place = workshop::Place::here()) noexcept {
-        allocator.deallocate(block, {given.size(), given.alignment()}, {place.file, place.line});
-    }
-    Placed& allocator;
-};
-
-}  // namespace
-
 HARNESS_OWN Owner<FreeList> first_fit(std::span<std::byte> buffer) {
     return make<workshop::FirstFit>(buffer);
 }
@@ -57,12 +21,29 @@ FromTheEnd from_the_end(std::span<std::byte>) {
 #else
 namespace {
 
-struct EndFit : workshop::FirstFit {
-    using FirstFit::FirstFit;
+/// Finds a block as first fit does.
+class EndFit {
+public:
+    HARNESS_OWN explicit EndFit(workshop::UnitArray units) noexcept
+        : units_{units}, first_fit_{units} {}
+
+    HARNESS_OWN void insert(workshop::Unit block) noexcept { first_fit_.insert(block); }
+    HARNESS_OWN void remove(workshop::Unit block) noexcept { first_fit_.remove(block); }
+    HARNESS_OWN workshop::Unit find_fit(workshop::Request request) const noexcept {
+        return first_fit_.find_fit(request);
+    }
     HARNESS_OWN workshop::Unit offset_in(workshop::Unit block,
                                          workshop::Request request) const noexcept {
         return units_[block].size - static_cast<workshop::Unit>(request.size);
     }
+    template <class Predicate>
+    HARNESS_OWN bool check(std::size_t count, Predicate is_free) const noexcept {
+        return first_fit_.check(count, is_free);
+    }
+
+private:
+    workshop::UnitArray units_;
+    mutable workshop::FirstFit first_fit_;
 };
 
 }  // namespace
@@ -74,27 +55,5 @@ HARNESS_OWN FromTheEnd from_the_end(std::span<std::byte> buffer) {
     return {static_cast<std::byte*>(first), static_cast<std::byte*>(second), list.check()};
 }
 #endif
-
-HARNESS_OWN void* reallocate(FreeList& list, void* block, Layout from, Layout to) {
-    auto& first_fit_list = static_cast<FreeListOf<workshop::FirstFit>&>(list);
-    return workshop::reallocate(first_fit_list.allocator, block, learners(from), learners(to));
-}
-
-HARNESS_OWN void* reallocate(Plain& allocator, void* block, Layout from, Layout to) {
-    Called<Plain> called{allocator};
-    return workshop::reallocate(called, block, learners(from), learners(to));
-}
-
-HARNESS_OWN void* reallocate(Resizing& allocator, void* block, Layout from, Layout to) {
-    CalledResizing called{{allocator}};
-    return workshop::reallocate(called, block, learners(from), learners(to));
-}
-
-HARNESS_OWN void* reallocate(Placed& allocator, void* block, Layout from, Layout to,
-                             harness::Place place) {
-    CalledPlaced called{allocator};
-    return workshop::reallocate(called, block, learners(from), learners(to),
-                                {place.file, place.line});
-}
 
 }  // namespace bridge

@@ -1,7 +1,8 @@
 // What the judges of step 4 see of the learner's code: free lists without their types, and
 // reallocate().
 //
-//     judge, compiled once  ───>  this header  <───  free_list.cpp, bins.cpp, at every save
+//     judge, compiled once  ──>  this header  <──  free_list.cpp, bins.cpp, resize.cpp, at every
+//     save
 
 #pragma once
 
@@ -89,9 +90,6 @@ protected:
 void* reallocate(Plain& allocator, void* block, Layout from, Layout to);
 void* reallocate(Resizing& allocator, void* block, Layout from, Layout to);
 void* reallocate(Placed& allocator, void* block, Layout from, Layout to, harness::Place place);
-
-/// `list` is one that first_fit() made.
-void* reallocate(FreeList& list, void* block, Layout from, Layout to);
 
 // ---- Designs -----------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ struct Promises {
     bool can_be_assigned;
     bool can_be_moved;
     bool can_be_move_assigned;
+    bool has_try_resize;  // that returns bool
 };
 
 }  // namespace bridge

@@ -8,6 +8,7 @@
 #include <harness/own.hpp>
 
 #include <alignment.hpp>
+#include <layer.hpp>
 
 #include <type_traits>
 
@@ -20,8 +21,9 @@ HARNESS_OWN inline workshop::Layout learners(Layout layout) {
 
 template <class A>
 constexpr Promises promises_of() {
-    return {workshop::Allocator<A>, std::is_copy_constructible_v<A>, std::is_copy_assignable_v<A>,
-            std::is_move_constructible_v<A>, std::is_move_assignable_v<A>};
+    return {workshop::Allocator<A>,       std::is_copy_constructible_v<A>,
+            std::is_copy_assignable_v<A>, std::is_move_constructible_v<A>,
+            std::is_move_assignable_v<A>, workshop::HasTryResize<A>};
 }
 
 }  // namespace bridge

@@ -68,7 +68,8 @@ HARNESS_OWN inline Misuse::Kind told(workshop::Misuse::Kind kind) {
     using Kind = workshop::Misuse::Kind;
     return kind == Kind::double_free       ? Misuse::Kind::double_free
            : kind == Kind::foreign_pointer ? Misuse::Kind::foreign_pointer
-                                           : Misuse::Kind::wrong_layout;
+           : kind == Kind::wrong_layout    ? Misuse::Kind::wrong_layout
+                                           : Misuse::Kind::other;
 }
 
 /// `T` is a Tracking<CalledUpstream, ...>.
@@ -153,18 +154,10 @@ public:
         tracker_.for_each_block(visit);
     }
 
-    HARNESS_OWN void for_each_live(harness::FunctionRef<const Record&> visit) const override {
-        const auto tell = [visit](const workshop::Record& record)
-                              HARNESS_OWN { visit(told(record)); };
-        if constexpr (requires { tracker_.for_each_live(tell); }) {
-            tracker_.for_each_live(tell);
-        }
-    }
+    /// For a bridge that needs more of it than this class passes on.
+    HARNESS_OWN const T& learners_own() const { return tracker_; }
 
-    HARNESS_OWN void report(harness::FunctionRef<std::string_view> write) const override {
-        tracker_.report(write);
-    }
-
+    // The call and what tells its place stand in one line.
     HARNESS_OWN Tracker::Allocated allocate_here(Layout asked) override {
         return {tracker_.allocate(learners(asked)), Place::here()};
     }
@@ -174,5 +167,8 @@ public:
 
     HARNESS_OWN Promises promises() const override { return promises_of<T>(); }
 };
+
+using CountingTracker = workshop::Tracking<CalledUpstream, workshop::Checks::off>;
+using WatchingTracker = workshop::Tracking<CalledUpstream, workshop::Checks::on>;
 
 }  // namespace bridge

@@ -1,6 +1,7 @@
 // What the judges of step 3 see of the learner's code: trackers without their types.
 //
-//     judge, compiled once  ───>  this header  <───  counting.cpp, watching.cpp, at every save
+//     judge, compiled once  ──>  this header  <──  counting.cpp, watching.cpp, report.cpp, at every
+//                                                  save
 
 #pragma once
 
@@ -45,7 +46,7 @@ struct Record {
 
 /// As that of tracking.hpp.
 struct Misuse {
-    enum class Kind { double_free, foreign_pointer, wrong_layout };
+    enum class Kind { double_free, foreign_pointer, wrong_layout, other };
 
     Kind kind;
     const void* pointer;
@@ -94,11 +95,7 @@ public:
     virtual void for_each_block(
         harness::FunctionRef<std::size_t, std::size_t, int> visit) const = 0;
 
-    /// With Checks::off, nothing.
-    virtual void for_each_live(harness::FunctionRef<const Record&> visit) const = 0;
-    virtual void report(harness::FunctionRef<std::string_view> write) const = 0;
-
-    /// The calls without a place, and the place where they are.
+    /// The calls without a place, and the place where they are: a line in the bridge.
     struct Allocated {
         void* block;
         Place place;
@@ -116,6 +113,12 @@ Owner<Counters> counting_explored(Upstream& upstream);
 /// The same with Checks::on.
 Owner<Tracker> watching(Upstream& upstream);
 Owner<Watcher> watching_explored(Upstream& upstream);
+
+/// The reports of trackers that counting() and watching() made.
+using Write = harness::FunctionRef<std::string_view>;
+void report_of_counting(const Tracker& counting, Write write);
+void report_of_watching(const Tracker& watching, Write write);
+void for_each_live(const Tracker& watching, harness::FunctionRef<const Record&> visit);
 
 /// On a bump allocator of step 2 a tracker with Checks::off, the inner one, and on it another one,
 /// the outer one, which serves the subject's calls.

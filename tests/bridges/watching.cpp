@@ -4,7 +4,6 @@
 
 #include "tracker_of.hpp"
 
-#include <harness/compile_time.hpp>
 #include <harness/explorer.hpp>
 
 #include <type_traits>
@@ -14,26 +13,21 @@ namespace {
 
 using workshop::Checks;
 
-using Watching = workshop::Tracking<CalledUpstream, Checks::on>;
 using Explored = workshop::Tracking<CalledUpstream, Checks::on, harness::Explored>;
 
 }  // namespace
 
 HARNESS_OWN Owner<Tracker> watching(Upstream& upstream) {
-    return Owner<Tracker>{new TrackerOf<Watching>{upstream}};
+    return Owner<Tracker>{new TrackerOf<WatchingTracker>{upstream}};
 }
 
 HARNESS_OWN Owner<Watcher> watching_explored(Upstream& upstream) {
     return Owner<Watcher>{new WatcherOf<Explored>{upstream}};
 }
 
-HARNESS_OWN bool size_class_works_at_compile_time() {
-    return harness::at_compile_time([] { return Watching::size_class(100) == 8; });
-}
-
 HARNESS_OWN bool checks_are_on_by_default() {
     return workshop::default_checks == Checks::on &&
-           std::is_same_v<workshop::Tracking<CalledUpstream>, Watching>;
+           std::is_same_v<workshop::Tracking<CalledUpstream>, WatchingTracker>;
 }
 
 }  // namespace bridge

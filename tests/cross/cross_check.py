@@ -77,16 +77,16 @@ def check(arguments: argparse.Namespace, folder: pathlib.Path) -> list[str]:
     include = [f"-I{ROOT / 'tests'}", f"-I{ROOT / 'steps'}"]
     solutions = sorted(path for path in (ROOT / "solutions").iterdir() if path.is_dir())
     include += [f"-I{path}" for path in solutions]
-    harness = build.objects(
-        sorted(path for folder in ("harness", "bridges")
-               for path in (ROOT / "tests" / folder).glob("*.cpp") if path.name not in NOT_HERE),
+    shared = build.objects(
+        sorted(path for kind in ("harness", "bridges")
+               for path in (ROOT / "tests" / kind).glob("*.cpp") if path.name not in NOT_HERE),
         [*include, "-DWORKSHOP_STRESS_ROUNDS=20"])
     include += ["-DWORKSHOP_NO_EXPLORER"] if arguments.emulator.startswith("valgrind") else []
     for part in arguments.parts:
         folder_flag = f'-DSTEP_FOLDER="{ROOT / "solutions" / part}"'
         for judge in judges_of(part):
             program = build.program(judge.stem,
-                                    build.objects([judge], [*include, folder_flag]) + harness)
+                                    build.objects([judge], [*include, folder_flag]) + shared)
             if build.problems:
                 return build.problems
             failure = run([*arguments.emulator.split(), program], LIMIT,

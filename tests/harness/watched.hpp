@@ -5,6 +5,7 @@
 #include <harness/guarded_buffer.hpp>
 #include <harness/layout.hpp>
 #include <harness/own.hpp>
+#include <harness/place.hpp>
 #include <harness/subject_of.hpp>
 #include <harness/watched_subject.hpp>
 
@@ -24,6 +25,14 @@ public:
     template <class... More>
     HARNESS_OWN explicit Watched(GuardedBuffer& buffer, More&&... more)
         : Holder<A>{SubjectOf<A>{buffer.span(), more...}}, WatchedSubject{buffer, this->subject} {}
+
+    /// An allocator that has no reset() does not compile here.
+    HARNESS_OWN void reset(Place place = Place::here()) {
+        if (false) {
+            this->subject.allocator.reset();
+        }
+        WatchedSubject::reset(place);
+    }
 
     HARNESS_OWN A& operator*() noexcept { return this->subject.allocator; }
     HARNESS_OWN A* operator->() noexcept { return &this->subject.allocator; }

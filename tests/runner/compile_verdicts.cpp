@@ -154,6 +154,18 @@ const Part* part_of(const Project& project, std::string_view file) {
     return nullptr;
 }
 
+/// Where the learner's fault is, as far as the compiler says it. Where a concept is not satisfied,
+/// that is not where an earlier part defines the concept.
+const Place* learners_place(const Diagnostic& error, const Part& part, Tree tree) {
+    const std::string folder{Project::folder_of(tree)};
+    if (const Place* const in_part = error.place_below(folder + "/" + part.folder)) {
+        return in_part;
+    }
+    const bool of_a_concept =
+        is_static_assertion(error) || error.message.find("constraint") != std::string::npos;
+    return of_a_concept ? nullptr : error.place_below(folder);
+}
+
 /// The task that an error belongs to, or nothing.
 std::string task_of(const Project& project, const JudgeSource& source, const Diagnostic& error,
                     const Place* own) {
@@ -264,7 +276,7 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
         verdicts.front().story = last_part_of(output);
         return verdicts;
     }
-    const Place* const own = error->place_below(Project::folder_of(tree));
+    const Place* const own = learners_place(*error, part, tree);
     const Place* const judge = error->place_of_judge(judge_file);
     if (own == nullptr || error->place != *own) {
         const FileProblem braces = first_problem(project, part, tree, sources, unbalanced);

@@ -79,6 +79,17 @@ TEST_CASE("a file is found missing that only a bridge includes") {
           "steps/2_two/two.hpp is missing; `./workshop reset 2` brings the starter back.");
 }
 
+TEST_CASE("where a concept is not satisfied, its definition is not the learner's place") {
+    const TwoStepWorkshop workshop;
+    const auto verdicts = workshop.verdicts(
+        "../tests/2_two.cpp:3:1: error: static assertion failed: Two must be a One\n"
+        "../steps/1_one/one.hpp:1:5: note: the required expression 'a.b()' is invalid\n");
+    CHECK(verdicts[0].summary ==
+          "static assertion failed: Two must be a One: the required expression 'a.b()' is invalid");
+    CHECK(verdicts[0].learner_place.empty());
+    CHECK(verdicts[0].story.find("step 1") == std::string::npos);
+}
+
 TEST_CASE("an error in an earlier step says so") {
     const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("../steps/1_one/one.hpp:1:5: error: oops\n");
