@@ -13,8 +13,7 @@ std::byte* WatchedSubject::allocate(std::size_t size, std::size_t alignment, Pla
     return static_cast<std::byte*>(block);
 }
 
-void WatchedSubject::deallocate(void* block, std::size_t size, std::size_t alignment,
-                                Place place) {
+void WatchedSubject::deallocate(void* block, std::size_t size, std::size_t alignment, Place place) {
     now_at(place);
     shadow_.about_to_deallocate(block, size, alignment);
     subject_.deallocate(block, size, alignment);
