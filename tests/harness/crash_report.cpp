@@ -150,6 +150,15 @@ std::string address_sanitizer(std::string_view kind, std::string_view output,
     if (kind == "FPE") {
         return "an arithmetic fault, such as a division by zero";
     }
+    if (kind == "attempting") {
+        return output.find("attempting double-free") != npos
+                   ? "free() or delete was called twice for the same memory"
+                   : "free() or delete was called for memory that was not handed out for it";
+    }
+    if (kind.substr(0, 3) == "mem" && kind.find("param-overlap") != npos) {
+        return fmt::format("{} was given two pieces of memory that overlap",
+                           kind.substr(0, kind.find('-')));
+    }
     const auto access = between(output, "\nWRITE of size ", " ");
     const auto read = between(output, "\nREAD of size ", " ");
     if (access || read) {

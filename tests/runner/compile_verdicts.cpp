@@ -96,6 +96,12 @@ FileProblem unbalanced(const fs::path& root, const Included& included) {
                                        count == 1 ? "" : "s", balance > 0 ? "few" : "many")};
 }
 
+/// True in the last lines of a file, where compilers notice that a brace is missing somewhere.
+bool is_at_the_end(const fs::path& root, const Place& place) {
+    const std::string text = read_file(root / place.file).value_or(std::string{});
+    return static_cast<std::size_t>(place.line) + 3 > lines_of(trimmed(text)).size();
+}
+
 /// What `check` says first about a file that `text` includes. Depth first, so that the file at the
 /// bottom, which others stand on, is named first.
 template <class Check>
@@ -278,7 +284,7 @@ std::vector<Verdict> compile_verdicts(const Project& project, const Part& part, 
     }
     const Place* const own = learners_place(*error, part, tree);
     const Place* const judge = error->place_of_judge(judge_file);
-    if (own == nullptr || error->place != *own) {
+    if (own == nullptr || error->place != *own || is_at_the_end(project.root, *own)) {
         const FileProblem braces = first_problem(project, part, tree, sources, unbalanced);
         if (!braces.sentence.empty()) {
             tell(braces, verdicts.front());

@@ -140,6 +140,21 @@ TEST_CASE("a null pointer, a deep recursion and a huge request have words of the
     CHECK(huge.out_of_memory);
 }
 
+TEST_CASE("what is wrong with a free() and with a memcpy() is said in plain words") {
+    const auto summary = [](const char* report) {
+        return harness::find_cause(report, Journal::current()).summary;
+    };
+
+    CHECK(contains(summary("==1==ERROR: AddressSanitizer: attempting double-free on 0x50 in T0:\n"),
+                   "called twice for the same memory"));
+    CHECK(contains(summary("==1==ERROR: AddressSanitizer: attempting free on address which was not "
+                           "malloc()-ed: 0x50 in thread T0\n"),
+                   "was not handed out for it"));
+    CHECK(contains(summary("==1==ERROR: AddressSanitizer: memcpy-param-overlap: memory ranges "
+                           "[0x10,0x20) and [0x18, 0x28) overlap\n"),
+                   "memcpy was given two pieces of memory that overlap"));
+}
+
 TEST_CASE("assert and std::terminate are told by what they said") {
     CHECK(contains(
         harness::find_cause("judge: bump.hpp:3: f(): Assertion `a && \"sorted\"' failed.\n",

@@ -122,6 +122,15 @@ TEST_CASE("a brace that is missing at the end is found, though the error is else
     CHECK(verdicts[0].learner_place == "steps/2_two/two.hpp");
 }
 
+TEST_CASE("a brace that is missing in the middle is found, though the error is at the end") {
+    const TwoStepWorkshop workshop;
+    workshop.write("steps/2_two/two.hpp",
+                   "struct A {\nvoid a() {\nint b;\nint c;\nint d;\nint e;\n};\n");
+    CHECK(workshop.verdicts("../steps/2_two/two.hpp:7:2: error: expected ';'\n")[0].summary ==
+          "steps/2_two/two.hpp has 1 closing brace too few");
+    CHECK(workshop.verdicts("../steps/2_two/two.hpp:3:2: error: oops\n")[0].summary == "oops");
+}
+
 TEST_CASE("a failure without an error is told with what was written") {
     const TwoStepWorkshop workshop;
     const auto verdicts = workshop.verdicts("Killed\n");
