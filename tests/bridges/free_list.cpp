@@ -5,6 +5,7 @@
 #include "free_list_of.hpp"
 
 namespace bridge {
+
 HARNESS_OWN Owner<FreeList> first_fit(std::span<std::byte> buffer) {
     return make<workshop::FirstFit>(buffer);
 }

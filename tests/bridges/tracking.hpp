@@ -44,7 +44,7 @@ struct Record {
     bool live = false;
 };
 
-/// As that of tracking.hpp.
+/// As that of tracking.hpp; `other` is none of its three kinds.
 struct Misuse {
     enum class Kind { double_free, foreign_pointer, wrong_layout, other };
 
