@@ -55,7 +55,7 @@ class Build:
         self.problems: list[str] = []
 
     def objects(self, sources: list[pathlib.Path], flags: list[str]) -> list[str]:
-        objects = [str(self._folder / (source.stem + ".o")) for source in sources]
+        objects = [str(self._folder / f"{source.parent.name}_{source.stem}.o") for source in sources]
         commands = [[self._compiler, "-std=c++20", "-O1", "-g", "-pthread", *flags, *HEADERS, "-c",
                      str(source), "-o", target] for source, target in zip(sources, objects)]
         self.problems += filter(None, self._jobs.map(run, commands))
