@@ -21,8 +21,8 @@ using namespace std::chrono_literals;
 constexpr auto judge_limit = 60s;  // the whole judge
 constexpr std::size_t last_lines = 20;
 
-/// Between two verdicts. The judge itself ends a case that takes long, on a busy machine after twice
-/// its time, so this is reached only where it cannot: before its tests began.
+/// Between two verdicts. The judge itself ends a case that takes long, on a busy machine after
+/// twice its time, so this is reached only where it cannot: before its tests began.
 std::chrono::milliseconds silence_limit() {
     const char* const text = std::getenv("WORKSHOP_TIME_LIMIT");  // of a case; the judge reads it
     return std::chrono::milliseconds{text != nullptr ? std::atoi(text) : 5000} * 2 + 3s;
