@@ -1,4 +1,4 @@
-// What the judges of step 4 share: a look at the pieces of a buffer, and what is asked of a design.
+// What the judges of step 4 share: a watched free list, and a look at the pieces of its buffer.
 
 #pragma once
 

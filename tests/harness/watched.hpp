@@ -11,7 +11,7 @@
 
 namespace harness {
 
-/// It is made before the shadow model looks at the buffer.
+/// A base class, so that the subject is made before WatchedSubject is, which refers to it.
 template <class A>
 struct Holder {
     SubjectOf<A> subject;

@@ -57,42 +57,8 @@ private:
     std::string parts_ = "1_one\t1\t1_one\n";
 };
 
-}  // namespace
-
-TEST_CASE("a judge is built, run and believed; a second time only run") {
-    const JudgedWorkshop workshop;
-    workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
-    CHECK(workshop.kind() == Kind::done);
-    CHECK(workshop.kind() == Kind::done);
-    workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
-    CHECK(workshop.kind() == Kind::wrong);
-}
-
-TEST_CASE("a save during the build is judged, though ninja would take it to be up to date") {
-    const JudgedWorkshop workshop;
-    workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
-    workshop.write("saved.hpp", judge_that_says("done"));
-    // After the compiler has read the old file; the object is then newer than the new file.
-    workshop.write("hook",
-                   "if [ -f ../saved.hpp ]; then mv ../saved.hpp ../steps/1_one/one.hpp; fi\n");
-
-    CHECK(workshop.kind() == Kind::done);
-    CHECK(workshop.kind() == Kind::done);
-}
-
-TEST_CASE("a save while the judge runs ends it, and the new file is judged") {
-    const JudgedWorkshop workshop;
-    workshop.write("saved.hpp", judge_that_says("done"));
-    const std::string steps = (workshop.path() / "steps/1_one/one.hpp").string();
-    const std::string saved = (workshop.path() / "saved.hpp").string();
-    workshop.write("steps/1_one/one.hpp",
-                   "#!/bin/sh\nmv '" + saved + "' '" + steps + "'\nsleep 30\n");
-
-    CHECK(workshop.kind() == Kind::done);
-}
-
-TEST_CASE("what does not compile is told, and the old program is not run") {
-    const JudgedWorkshop workshop;
+/// A file that was right and has an error now: the error is told, the old program is not run.
+void check_that_an_error_is_told(const JudgedWorkshop& workshop) {
     workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
     REQUIRE(workshop.kind() == Kind::done);
     workshop.write("steps/1_one/one.hpp", "int x = ;\n");
@@ -107,32 +73,58 @@ TEST_CASE("what does not compile is told, and the old program is not run") {
     CHECK(judgement.compiler_output == "../steps/1_one/one.hpp:1:9: error: expected a value\n");
 }
 
-TEST_CASE("with a bridge that does not compile the old program is not run either") {
-    JudgedWorkshop workshop;
-    workshop.build_a_bridge();
-    workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
-    REQUIRE(workshop.kind() == Kind::done);
-    workshop.write("steps/1_one/one.hpp", "int x = ;\n");
-    workshop.write("hook", "echo '../steps/1_one/one.hpp:1:9: error: expected a value'; exit 1\n");
-
-    const Judgement judgement = workshop.judged();
-
-    REQUIRE(judgement.verdicts.size() == 1);
-    CHECK(judgement.verdicts[0].kind == Kind::does_not_compile);
-    CHECK(judgement.verdicts[0].summary == "expected a value");
-    CHECK(judgement.compiler_output == "../steps/1_one/one.hpp:1:9: error: expected a value\n");
-}
-
-TEST_CASE("a save while a bridge is built is judged") {
-    JudgedWorkshop workshop;
-    workshop.build_a_bridge();
+/// A save during the build, which ninja would take to be up to date.
+void check_that_a_save_is_judged(const JudgedWorkshop& workshop) {
     workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
     workshop.write("saved.hpp", judge_that_says("done"));
+    // After the compiler has read the old file; the object is then newer than the new file.
     workshop.write("hook",
                    "if [ -f ../saved.hpp ]; then mv ../saved.hpp ../steps/1_one/one.hpp; fi\n");
 
     CHECK(workshop.kind() == Kind::done);
     CHECK(workshop.kind() == Kind::done);
+}
+
+}  // namespace
+
+TEST_CASE("a judge is built, run and believed; a second time only run") {
+    const JudgedWorkshop workshop;
+    workshop.write("steps/1_one/one.hpp", judge_that_says("done"));
+    CHECK(workshop.kind() == Kind::done);
+    CHECK(workshop.kind() == Kind::done);
+    workshop.write("steps/1_one/one.hpp", judge_that_says("wrong"));
+    CHECK(workshop.kind() == Kind::wrong);
+}
+
+TEST_CASE("a save during the build is judged, though ninja would take it to be up to date") {
+    check_that_a_save_is_judged(JudgedWorkshop{});
+}
+
+TEST_CASE("a save while the judge runs ends it, and the new file is judged") {
+    const JudgedWorkshop workshop;
+    workshop.write("saved.hpp", judge_that_says("done"));
+    const std::string steps = (workshop.path() / "steps/1_one/one.hpp").string();
+    const std::string saved = (workshop.path() / "saved.hpp").string();
+    workshop.write("steps/1_one/one.hpp",
+                   "#!/bin/sh\nmv '" + saved + "' '" + steps + "'\nsleep 30\n");
+
+    CHECK(workshop.kind() == Kind::done);
+}
+
+TEST_CASE("what does not compile is told, and the old program is not run") {
+    check_that_an_error_is_told(JudgedWorkshop{});
+}
+
+TEST_CASE("with a bridge that does not compile the old program is not run either") {
+    JudgedWorkshop workshop;
+    workshop.build_a_bridge();
+    check_that_an_error_is_told(workshop);
+}
+
+TEST_CASE("a save while a bridge is built is judged") {
+    JudgedWorkshop workshop;
+    workshop.build_a_bridge();
+    check_that_a_save_is_judged(workshop);
 }
 
 TEST_CASE("a warning about the learner's file is kept") {
